@@ -1,0 +1,27 @@
+import type { Config } from "jest";
+
+const common: Config = {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } }],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/\\.(build|esbuild|serverless|local)"],
+};
+
+/** `unit` has no I/O; `integration` uses the real local services; `e2e` a real `sls offline`. */
+const config: Config = {
+  projects: [
+    { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "integration",
+      testMatch: ["<rootDir>/test/integration/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/support/start-services.ts",
+      globalTeardown: "<rootDir>/test/support/stop-services.ts",
+    },
+    { ...common, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+  ],
+};
+
+export default config;

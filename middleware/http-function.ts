@@ -1,0 +1,161 @@
+import type { AuthContext } from "@enceladus/shared/auth-context";
+import { DomainError, notFound } from "@enceladus/shared/errors";
+import middy, { type MiddlewareObj } from "@middy/core";
+import type { Context } from "aws-lambda";
+import { authenticate } from "./authenticate.ts";
+import { CORS, corsHeaders } from "./cors.ts";
+import { type ApiGatewayEvent, type HttpRequest, normalizeEvent } from "./http-event.ts";
+import type { Call, Credential, Operation } from "./operation.ts";
+import { DEFAULT_BODY_LIMIT, readBody } from "./read-body.ts";
+import { type GatewayResponse, type Reply, toJson } from "./reply.ts";
+import { logFailure, logRequest } from "./request-log.ts";
+import { namedParameters, type PathMatch, Router } from "./router.ts";
+import { shapeError } from "./shape-errors.ts";
+import { validated, validatedParams } from "./validate.ts";
+
+export type HttpHandler = (event: ApiGatewayEvent, context: Partial<Context>) => Promise<GatewayResponse>;
+
+/** What is known of a call while it passes through the stack. */
+interface Exchange {
+  startedAt: number;
+  request: HttpRequest;
+  match: PathMatch | undefined;
+  operation: Operation | undefined;
+  caller: AuthContext | undefined;
+}
+
+/** Lambda's context, on which the middlewares hand the exchange on. */
+type CallContext = Context & { exchange: Exchange };
+
+type Stage = MiddlewareObj<ApiGatewayEvent, GatewayResponse, Error, CallContext>;
+
+function answer(exchange: Exchange, result: Reply): GatewayResponse {
+  const { request } = exchange;
+  const headers: Record<string, string> = {
+    ...corsHeaders(request.headers.origin),
+    "Cache-Control": "no-store",
+    "X-Request-Id": request.requestId,
+    ...result.headers,
+  };
+  const response: GatewayResponse = { statusCode: result.status, headers, body: "" };
+  if (result.status !== 204 && result.status !== 304) {
+    headers["Content-Type"] = "application/json";
+    response.body = toJson(result.body);
+  }
+  if (result.cookies) {
+    if (request.payloadVersion === "2.0") response.cookies = [...result.cookies];
+    else response.multiValueHeaders = { "Set-Cookie": [...result.cookies] };
+  }
+  return response;
+}
+
+/** Reads the event once, for all that follows. */
+function normalize(router: Router): Stage {
+  return {
+    before: ({ event, context }) => {
+      const request = normalizeEvent(event);
+      const match = router.find(request.path);
+      context.exchange = {
+        startedAt: performance.now(),
+        request: request.requestId ? request : { ...request, requestId: context.awsRequestId ?? "" },
+        match,
+        operation: match?.byMethod.get(request.method),
+        caller: undefined,
+      };
+    },
+  };
+}
+
+/** Answers preflights before anything asks for a credential. */
+function preflight(): Stage {
+  return {
+    before: ({ context }) => {
+      if (context.exchange.request.method !== "OPTIONS") return undefined;
+      return answer(context.exchange, {
+        status: 204,
+        body: undefined,
+        headers: { "Access-Control-Max-Age": String(CORS.maxAgeSeconds) },
+      });
+    },
+  };
+}
+
+/** Settles who calls, also where the path turns out to lead nowhere: strangers learn nothing about paths. */
+function authentication(fallback: readonly Credential[]): Stage {
+  return {
+    before: async ({ context }) => {
+      const { exchange } = context;
+      const accepted = exchange.operation?.auth ?? fallback;
+      if (accepted !== "public") exchange.caller = await authenticate(exchange.request, accepted);
+    },
+  };
+}
+
+/** Turns whatever is thrown anywhere into the one envelope. */
+function errorBoundary(): Stage {
+  return {
+    onError: (run) => {
+      const { exchange } = run.context;
+      const shaped = shapeError(run.error);
+      logFailure(exchange.request, shaped, run.error);
+      run.response = answer(exchange, { status: shaped.status, body: shaped.body, headers: shaped.headers });
+    },
+  };
+}
+
+/** One line for each call. */
+function requestLog(): Stage {
+  const write: NonNullable<Stage["after"]> = ({ context, response }) => {
+    const { exchange } = context;
+    logRequest({
+      request: exchange.request,
+      route: exchange.operation ? `${exchange.operation.method} ${exchange.operation.path}` : "none",
+      status: response?.statusCode ?? 500,
+      latencyMs: performance.now() - exchange.startedAt,
+      caller: exchange.caller,
+    });
+  };
+  return { after: write, onError: write };
+}
+
+const ANONYMOUS: AuthContext = { mode: "cognito", sub: "", claims: {} };
+
+/** Route, method, body, then the operation itself: the order in which a request is refused. */
+async function dispatch(exchange: Exchange): Promise<GatewayResponse> {
+  const { request, match, operation } = exchange;
+  const onPath = operation ?? match?.byMethod.values().next().value;
+  if (!match || !onPath) throw notFound("No route matched.");
+  const params = validatedParams(onPath.params, namedParameters(onPath, match.values));
+  await onPath.precheck?.(params as never);
+  if (!operation) {
+    const allow = [...match.byMethod.keys(), "OPTIONS"];
+    throw new DomainError("METHOD_NOT_ALLOWED", `Method ${request.method} is not allowed here.`, { allow });
+  }
+  const body = operation.body ? readBody(request, operation.bodyLimit ?? DEFAULT_BODY_LIMIT) : {};
+  const call: Call<unknown, unknown, unknown> = {
+    params,
+    query: validated(operation.query, request.query),
+    body: validated(operation.body, body),
+    caller: exchange.caller ?? ANONYMOUS,
+    request,
+  };
+  return answer(exchange, await operation.handler(call as never));
+}
+
+/**
+ * The handler of an HTTP function: its operations under the standard stack (error boundary, request id, CORS,
+ * authentication, body, validation).
+ * @param operations what the function serves
+ */
+export function httpFunction(operations: readonly Operation[]): HttpHandler {
+  const router = new Router(operations);
+  const fallback = [...new Set(operations.flatMap(({ auth }) => (auth === "public" ? [] : auth)))];
+  const handler = middy<ApiGatewayEvent, GatewayResponse, Error, CallContext>({ timeoutEarlyInMillis: 0 })
+    .use(requestLog())
+    .use(errorBoundary())
+    .use(normalize(router))
+    .use(preflight())
+    .use(authentication(fallback))
+    .handler((_event, context) => dispatch(context.exchange));
+  return handler as unknown as HttpHandler;
+}

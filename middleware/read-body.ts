@@ -1,0 +1,33 @@
+import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import type { HttpRequest } from "./http-event.ts";
+
+/** Bytes that a body may have where the operation says nothing else. */
+export const DEFAULT_BODY_LIMIT = 1_048_576;
+
+function bodyText(request: HttpRequest, limit: number): string {
+  const bytes = Buffer.from(request.rawBody, request.isBase64Encoded ? "base64" : "utf8");
+  if (bytes.byteLength > limit) {
+    throw new DomainError("PAYLOAD_TOO_LARGE", `The body is larger than ${limit} bytes.`, { limit_bytes: limit });
+  }
+  return bytes.toString("utf8");
+}
+
+/**
+ * The JSON object of a request; a missing or empty body is `{}`.
+ * @param limit bytes
+ * @throws DomainError PAYLOAD_TOO_LARGE, INVALID_INPUT
+ */
+export function readBody(request: HttpRequest, limit: number = DEFAULT_BODY_LIMIT): Record<string, unknown> {
+  const text = bodyText(request, limit);
+  if (text.trim() === "") return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalidInput("Invalid JSON body.");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalidInput("JSON body must be an object.");
+  }
+  return value as Record<string, unknown>;
+}
