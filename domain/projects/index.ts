@@ -1,0 +1,2 @@
+export type { Project } from "./project.ts";
+export { forgetProjects, getProject, type ProjectLookup, projectByPrefix } from "./project-lookup.ts";
