@@ -1,9 +1,4 @@
-import { readFileSync } from "node:fs";
-
-/** The runtime dependencies, read from the one place that declares them. */
-const layer = JSON.parse(readFileSync(new URL("../layers/shared/package.json", import.meta.url), "utf8")) as {
-  dependencies: Record<string, string>;
-};
+import { runtimeDependencies } from "./layer/runtime-dependencies.ts";
 
 interface ServerlessLike {
   processedInput?: { commands?: string[] };
@@ -15,6 +10,12 @@ interface ServerlessLike {
  */
 function esbuildOptions(serverless: ServerlessLike) {
   const isLocal = serverless.processedInput?.commands?.[0] === "offline";
+  const deployed = {
+    external: ["@enceladus/*", ...Object.keys(runtimeDependencies)],
+    // Only require() looks into the layer; see scripts/layer/layer-file.ts for both.
+    supported: { "dynamic-import": false },
+    define: { "process.env.ENCELADUS_LOCAL": '"false"' },
+  };
   return {
     bundle: true,
     minify: !isLocal,
@@ -24,9 +25,12 @@ function esbuildOptions(serverless: ServerlessLike) {
     format: "cjs",
     outputFileExtension: ".cjs",
     sourcemap: isLocal ? "inline" : false,
-    exclude: [],
-    external: isLocal ? [] : ["@enceladus/*", ...Object.keys(layer.dependencies)],
+    // Nothing of node_modules is packed beside the bundle: all of it is either inside or in the layer.
+    exclude: ["*"],
     packager: "npm",
+    // Each run has its own work folder: packaging beside a running `npm start` must not sweep its bundles away.
+    outputWorkFolder: `.esbuild/${process.pid}`,
+    ...(isLocal ? { external: [] } : deployed),
   };
 }
 
