@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { buildLayer } from "../build-layer.ts";
+import { absentStack } from "./absent-stack.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** A function as the framework resolved and packed it. */
+export interface PackagedFunction {
+  key: string;
+  name: string;
+  /** `functions/<folder>/handler.handler`. */
+  handler: string;
+  zip: string;
+  /** Whether the shared layer is attached. */
+  hasLayer: boolean;
+  events: readonly Readonly<Record<string, unknown>>[];
+  /** Its settings; what only a stack knows (a table's name) is the logical id of the resource. */
+  environment: Readonly<Record<string, string>>;
+}
+
+export interface PackagedService {
+  directory: string;
+  layerZip: string;
+  functions: readonly PackagedFunction[];
+}
+
+type Settings = Record<string, unknown>;
+
+interface ResolvedFunction {
+  name: string;
+  handler: string;
+  layers?: unknown[];
+  events?: Settings[];
+  environment?: Settings;
+}
+
+interface ServerlessState {
+  service: {
+    provider: { layers?: unknown[]; environment?: Settings };
+    functions: Record<string, ResolvedFunction | undefined>;
+  };
+}
+
+function settingText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const [argument] = Object.values(value).flat();
+  return String(argument);
+}
+
+function packagedFunction(
+  directory: string,
+  key: string,
+  found: ResolvedFunction,
+  provider: ServerlessState["service"]["provider"],
+): PackagedFunction {
+  const settings = Object.entries({ ...provider.environment, ...found.environment });
+  return {
+    key,
+    name: found.name,
+    handler: found.handler,
+    zip: join(directory, `${key}.zip`),
+    hasLayer: (found.layers ?? provider.layers ?? []).length > 0,
+    events: found.events ?? [],
+    environment: Object.fromEntries(settings.map(([name, value]) => [name, settingText(value)])),
+  };
+}
+
+/** What `sls package --package directory` left behind. */
+export function readPackages(directory: string): PackagedService {
+  const { service } = JSON.parse(readFileSync(join(directory, "serverless-state.json"), "utf8")) as ServerlessState;
+  const functions = Object.entries(service.functions).flatMap(([key, found]) =>
+    found ? [packagedFunction(directory, key, found, service.provider)] : [],
+  );
+  return { directory, layerZip: join(directory, "shared.zip"), functions };
+}
+
+/**
+ * Packs every function and the layer exactly as a deploy would, without AWS.
+ * @param directory where the zip files go, outside the repository
+ * @param stage whose names and settings they have
+ */
+export async function packageService(directory: string, stage = "dev"): Promise<PackagedService> {
+  await buildLayer();
+  const cloudFormation = await absentStack();
+  try {
+    await promisify(execFile)("sls", ["package", "--package", directory, "--stage", stage], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
+        AWS_ACCESS_KEY_ID: "none",
+        AWS_SECRET_ACCESS_KEY: "none",
+        AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
+      },
+    });
+  } finally {
+    cloudFormation.stop();
+  }
+  return readPackages(directory);
+}
