@@ -1,0 +1,79 @@
+import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { type Writer, writerSuffix } from "./attribution.ts";
+import { changeRecord } from "./change-record.ts";
+import { asCriterion } from "./evidence.ts";
+import { assertNotLocked } from "./lease.ts";
+import { remember } from "./recent-records.ts";
+import type { AcceptanceCriterion, RecordAddress, TrackerRecord } from "./record.ts";
+
+export interface CriterionEvidence {
+  index: number;
+  evidence: string;
+  accepted: boolean;
+}
+
+export interface EvidenceResult {
+  record: TrackerRecord;
+  criteria: AcceptanceCriterion[];
+}
+
+/**
+ * What is shown for a criterion; acceptance needs something to show.
+ * @throws DomainError INVALID_INPUT
+ */
+export function parseCriterionEvidence(index: number, evidence: string, accepted: boolean): CriterionEvidence {
+  const text = evidence.trim();
+  if (accepted && text === "") throw invalidInput("A criterion cannot be accepted without providing evidence.");
+  return { index, evidence: text, accepted };
+}
+
+function criteriaToChange(record: TrackerRecord, index: number): AcceptanceCriterion[] {
+  if (record.record_type !== "feature") throw invalidInput("Acceptance evidence only applies to features.");
+  const stored = Array.isArray(record.acceptance_criteria) ? record.acceptance_criteria : [];
+  if (stored.length === 0) throw invalidInput("The feature has no acceptance_criteria.");
+  if (index < 0 || index >= stored.length) {
+    throw invalidInput(`criterion_index ${index} is out of range: the feature has ${stored.length} criteria.`);
+  }
+  return stored.map(asCriterion);
+}
+
+/**
+ * Puts evidence on one criterion of a feature. Where criteria changed while it was decided, what stands at the index
+ * must still be the criterion that was meant.
+ * @throws DomainError NOT_FOUND, INVALID_INPUT, CONFLICT
+ */
+export async function putCriterionEvidence(
+  address: RecordAddress,
+  writer: Writer,
+  { index, evidence, accepted }: CriterionEvidence,
+): Promise<EvidenceResult> {
+  let meant: string | undefined;
+  const result = await changeRecord<EvidenceResult>(address, writer, (record, now) => {
+    const criteria = criteriaToChange(record, index);
+    assertNotLocked(record, writer, now);
+    const description = criteria[index]?.description ?? "";
+    meant ??= description;
+    if (meant !== description) {
+      throw new DomainError(
+        "CONFLICT",
+        "The criteria were modified concurrently.",
+        { reason: "VERSION_CONFLICT" },
+        {
+          retryable: true,
+        },
+      );
+    }
+    const next = criteria.with(index, { description, evidence, evidence_acceptance: accepted });
+    const words = `Acceptance criterion [${index}] evidence ${accepted ? "accepted" : "updated"}`;
+    return {
+      after: { ...record, acceptance_criteria: next },
+      entry: {
+        operation: "acceptance_evidence",
+        note: { status: "worklog", description: `${words}${writerSuffix(writer)}: ${description.slice(0, 80)}` },
+      },
+      result: (written) => ({ record: written, criteria: next }),
+    };
+  });
+  remember(result.record);
+  return result;
+}

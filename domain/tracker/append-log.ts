@@ -1,0 +1,36 @@
+import { invalidInput } from "@enceladus/shared/errors";
+import type { Writer } from "./attribution.ts";
+import { changeRecord } from "./change-record.ts";
+import { assertNotLocked } from "./lease.ts";
+import { LIMITS, withinText } from "./new-record.ts";
+import { remember } from "./recent-records.ts";
+import type { RecordAddress, TrackerRecord } from "./record.ts";
+
+/**
+ * The text of a worklog entry, trimmed.
+ * @throws DomainError INVALID_INPUT
+ */
+export function parseLogText(description: string | null | undefined): string {
+  const text = description?.trim() ?? "";
+  if (text === "") throw invalidInput("Field 'description' is required.");
+  return withinText("description", text, LIMITS.log);
+}
+
+/**
+ * Adds a worklog entry to a record.
+ * @param description checked by `parseLogText`
+ * @throws DomainError NOT_FOUND, CONFLICT (held by somebody else)
+ */
+export function appendLog(address: RecordAddress, writer: Writer, description: string): Promise<TrackerRecord> {
+  return changeRecord(address, writer, (record, now) => {
+    assertNotLocked(record, writer, now);
+    return {
+      after: record,
+      entry: { operation: "log", note: { status: "worklog", description } },
+      result: (written): TrackerRecord => {
+        remember(written);
+        return written;
+      },
+    };
+  });
+}

@@ -1,0 +1,62 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { querying } from "@enceladus/shared/database";
+import { dynamodb } from "@enceladus/shared/dynamodb";
+import type { HistoryEntry } from "./history.ts";
+import type { HistoryNote, TrackerRecord } from "./record.ts";
+import { tables } from "./tables.ts";
+
+/** A page of a record's chain. */
+export interface EntryPage {
+  entries: HistoryEntry[];
+  /** The `seq` after which the next page starts; undefined at the end. */
+  last: number | undefined;
+}
+
+export interface EntryQuery {
+  order: "oldest-first" | "newest-first";
+  limit: number;
+  after?: number | undefined;
+}
+
+/** Reads a page of the chain of a record. */
+export async function queryEntries(record: TrackerRecord, { order, limit, after }: EntryQuery): Promise<EntryPage> {
+  const record_key = `${record.project_id}#${record.record_id}`;
+  const answer = await querying(() =>
+    dynamodb().send(
+      new QueryCommand({
+        TableName: tables.history(),
+        KeyConditionExpression: "record_key = :key",
+        ExpressionAttributeValues: { ":key": record_key },
+        ScanIndexForward: order === "oldest-first",
+        Limit: limit,
+        ConsistentRead: true,
+        ...(after !== undefined && { ExclusiveStartKey: { record_key, seq: after } }),
+      }),
+    ),
+  );
+  const last = answer.LastEvaluatedKey?.seq;
+  const entries = ((answer.Items ?? []) as (HistoryEntry & { record_key: string })[]).map(
+    ({ record_key: _, ...entry }) => entry,
+  );
+  return { entries, last: typeof last === "number" ? last : undefined };
+}
+
+const PAGE = 100;
+
+/** The newest notes of a chain, oldest first. Entries without a note are passed over. */
+export async function newestNotes(record: TrackerRecord, wanted: number): Promise<HistoryNote[]> {
+  const notes: HistoryNote[] = [];
+  let after: number | undefined;
+  do {
+    const page = await queryEntries(record, { order: "newest-first", limit: PAGE, after });
+    notes.push(...page.entries.flatMap(({ note }) => (note ? [note] : [])));
+    after = page.last;
+  } while (after !== undefined && notes.length < wanted);
+  return notes.slice(0, wanted).reverse();
+}
+
+/** The first note of a chain. */
+export async function firstNote(record: TrackerRecord): Promise<HistoryNote | undefined> {
+  const { entries } = await queryEntries(record, { order: "oldest-first", limit: 5 });
+  return entries.find(({ note }) => note)?.note;
+}

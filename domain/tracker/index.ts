@@ -1,0 +1,17 @@
+export { type EvidenceResult, parseCriterionEvidence, putCriterionEvidence } from "./acceptance-evidence.ts";
+export { appendLog, parseLogText } from "./append-log.ts";
+export { type ClaimedSource, type Writer, writerOf } from "./attribution.ts";
+export { checkout, release } from "./checkout.ts";
+export { repositoryOf } from "./commit-validation.ts";
+export { createRecord } from "./create-record.ts";
+export type { TransitionEvidence } from "./evidence.ts";
+export { parseFieldName, parseFieldValue } from "./field-update.ts";
+export { importRecords } from "./import-records.ts";
+export { DEPENDENCY_KINDS } from "./link-store.ts";
+export { listPendingNotes, listRecords } from "./list-records.ts";
+export { LIMITS, parseSwitch } from "./new-record.ts";
+export { parseNote } from "./pending-note.ts";
+export { getRecord } from "./read-record.ts";
+export { RECORD_TYPES, type RecordAddress, type RecordType } from "./record.ts";
+export { runAction, UI_ACTIONS } from "./ui-action.ts";
+export { updateField } from "./update-field.ts";

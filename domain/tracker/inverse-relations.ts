@@ -1,0 +1,88 @@
+import { projectByPrefix } from "../projects/index.ts";
+import type { Writer } from "./attribution.ts";
+import { changeRecord } from "./change-record.ts";
+import {
+  addressOf,
+  parseItemId,
+  RELATED_FIELDS,
+  type RecordAddress,
+  type RecordType,
+  type TrackerRecord,
+  textList,
+} from "./record.ts";
+import { readRecords } from "./record-store.ts";
+import type { RecordWrite } from "./transaction.ts";
+
+const ENTRY = { operation: "relation" } as const;
+
+/** The records at the other end of new relations, and what there is to say about ids that lead nowhere. */
+export interface RelationTargets {
+  records: TrackerRecord[];
+  warnings: string[];
+}
+
+async function targetAddress(id: string): Promise<RecordAddress | undefined> {
+  const parsed = parseItemId(id);
+  if (!parsed) return undefined;
+  const lookup = await projectByPrefix(parsed.prefix);
+  if (lookup.kind !== "found") return undefined;
+  return { projectId: lookup.project.project_id, type: parsed.type, itemId: id };
+}
+
+/** Looks up the records that ids name, across projects. Ids that are no record ids are left to the caller's rules. */
+export async function relationTargets(ids: readonly string[]): Promise<RelationTargets> {
+  const wellFormed = ids.filter((id) => parseItemId(id));
+  const places = await Promise.all(wellFormed.map(async (id) => ({ id, address: await targetAddress(id) })));
+  const addresses = places.flatMap(({ address }) => (address ? [address] : []));
+  const records = addresses.length > 0 ? await readRecords(addresses) : [];
+  const found = new Set(records.map(({ item_id }) => item_id));
+  const warnings = places
+    .filter(({ id }) => !found.has(id))
+    .map(({ id, address }) => (address ? vanished(id) : `${id}: no project has this prefix; no inverse relation.`));
+  return { records, warnings };
+}
+
+function vanished(id: string): string {
+  return `${id}: record not found; no inverse relation.`;
+}
+
+function withInverse(target: TrackerRecord, type: RecordType, itemId: string): TrackerRecord | undefined {
+  const field = RELATED_FIELDS[type];
+  const ids = textList(target[field]);
+  return ids.includes(itemId) ? undefined : { ...target, [field]: [...ids, itemId] };
+}
+
+/** The writes that name a record at the other end of its relations; ends that name it already are left alone. */
+export function inverseWrites(targets: readonly TrackerRecord[], type: RecordType, itemId: string): RecordWrite[] {
+  return targets.flatMap((before) => {
+    const after = withInverse(before, type, itemId);
+    return after ? [{ before, after, entry: ENTRY }] : [];
+  });
+}
+
+/**
+ * Adds the inverse of relations one by one, for those that no longer fit into the transaction of their record.
+ * @returns warnings for the ends that could not be written
+ */
+export async function addInversesOneByOne(
+  targets: readonly TrackerRecord[],
+  type: RecordType,
+  itemId: string,
+  writer: Writer,
+): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const target of targets) {
+    try {
+      await changeRecord(addressOf(target), writer, (current) => {
+        const after = withInverse(current, type, itemId);
+        return after ? { after, entry: ENTRY, result: () => undefined } : { nothingToDo: undefined };
+      });
+    } catch {
+      warnings.push(`${target.item_id}: the inverse relation could not be written.`);
+    }
+  }
+  return warnings;
+}
+
+/** What to say of an end that vanished while its relation was written. */
+export const inverseVanished = vanished;

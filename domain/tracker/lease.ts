@@ -1,0 +1,113 @@
+import { DomainError } from "@enceladus/shared/errors";
+import { newId } from "@enceladus/shared/ids";
+import { timestamp } from "@enceladus/shared/time";
+import { AGENT_CHANNEL, identitiesOf, type Writer } from "./attribution.ts";
+import type { TrackerRecord } from "./record.ts";
+
+const DEFAULT_LEASE_SECONDS = 14_400;
+
+/** What a checkout grants: until when the work is the holder's, and a number that every later grant exceeds. */
+export interface Lease {
+  lease_id: string;
+  fence: number;
+  expires_at: string;
+}
+
+/** Who holds a record, as refusals tell it. */
+export interface Holder {
+  session_id: string;
+  since: string | null;
+  lease_expires_at: string;
+  seconds_left: number;
+  last_heartbeat_at: string | null;
+}
+
+/** Seconds that a lease lasts where the caller does not say; `SESSION_LEASE_SECONDS`, never 0. */
+export function defaultLeaseSeconds(): number {
+  const configured = Number(process.env.SESSION_LEASE_SECONDS);
+  return Number.isInteger(configured) && configured > 0 ? configured : DEFAULT_LEASE_SECONDS;
+}
+
+/** Locks of older rows have no expiry of their own: they end a default lease after their last sign of life. */
+function expiresAt(record: TrackerRecord): number {
+  if (record.lease_expires_at) return Date.parse(record.lease_expires_at);
+  const lastSign = Date.parse(record.active_agent_session_at ?? record.updated_at ?? "");
+  return Number.isNaN(lastSign) ? Number.POSITIVE_INFINITY : lastSign + defaultLeaseSeconds() * 1000;
+}
+
+/**
+ * Who holds the record now; undefined when nobody does. An expired lease is no lease: nothing sweeps, expiry is a
+ * comparison with now.
+ * @param now milliseconds since the epoch
+ */
+export function holderOf(record: TrackerRecord, now: number): Holder | undefined {
+  if (record.active_agent_session !== true) return undefined;
+  const until = expiresAt(record);
+  if (until <= now) return undefined;
+  const finite = Number.isFinite(until);
+  return {
+    session_id: record.active_agent_session_id ?? "",
+    since: record.active_agent_session_at ?? null,
+    lease_expires_at: finite ? timestamp(until) : "",
+    seconds_left: finite ? Math.ceil((until - now) / 1000) : 0,
+    last_heartbeat_at: record.lease_heartbeat_at ?? null,
+  };
+}
+
+function waitOrLookElsewhere(holder: Holder): string {
+  return `Wait ${holder.seconds_left} s for the lease to end, or take other work.`;
+}
+
+/** The refusal of a write or a checkout because somebody else holds the record. */
+export function lockedBy(holder: Holder, message: string): DomainError {
+  return new DomainError("CONFLICT", message, {
+    reason: "SESSION_LOCKED",
+    holder,
+    next_action: waitOrLookElsewhere(holder),
+  });
+}
+
+/**
+ * Lets a write pass only if nobody else holds the record. A writer that says who it is must be the holder; one that
+ * does not is a person or a service and passes, but an agent must say who it is.
+ * @throws DomainError CONFLICT
+ */
+export function assertNotLocked(record: TrackerRecord, writer: Writer, now: number): void {
+  const holder = holderOf(record, now);
+  if (!holder || holder.session_id === "") return;
+  const identities = identitiesOf(writer);
+  const anonymous = identities.length === 0;
+  if (anonymous ? writer.channel !== AGENT_CHANNEL : identities.includes(holder.session_id)) return;
+  throw lockedBy(holder, `The record is checked out by '${holder.session_id}'.`);
+}
+
+/**
+ * The record as its new holder has it. The fence rises with every grant and never falls, also over releases and
+ * expiries.
+ * @param seconds how long the lease lasts
+ */
+export function granted(record: TrackerRecord, holder: string, seconds: number, now: number): TrackerRecord {
+  return {
+    ...record,
+    active_agent_session: true,
+    active_agent_session_id: holder,
+    active_agent_session_at: timestamp(now),
+    lease_id: newId(),
+    lease_expires_at: timestamp(now + seconds * 1000),
+    lease_heartbeat_at: undefined,
+    fence: (record.fence ?? 0) + 1,
+  };
+}
+
+/** The record without a holder. The fence stays. */
+export function released(record: TrackerRecord): TrackerRecord {
+  return {
+    ...record,
+    active_agent_session: false,
+    active_agent_session_id: "",
+    active_agent_session_at: undefined,
+    lease_id: undefined,
+    lease_expires_at: undefined,
+    lease_heartbeat_at: undefined,
+  };
+}

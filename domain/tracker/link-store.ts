@@ -1,0 +1,139 @@
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { querying, reading } from "@enceladus/shared/database";
+import { dynamodb } from "@enceladus/shared/dynamodb";
+import { tables } from "./tables.ts";
+import type { TransactItem } from "./transaction.ts";
+
+/** What one record may have to do with another. `blocks`: the other must close first. */
+export const DEPENDENCY_KINDS = ["blocks", "parent", "related", "discovered_from"] as const;
+export type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
+
+/** An edge between two records, by their item ids; ids are unique over all projects. */
+export interface Edge {
+  from: string;
+  to: string;
+  kind: DependencyKind;
+}
+
+/**
+ * The rows of the links table. An edge stands twice, so that both ends read it consistently and without an index:
+ * `FROM | out#kind#TO` and `TO | in#kind#FROM`. A name from elsewhere is a node of its own: `project#external#name`
+ * with the row `record` for the record that bears it, and `pending#kind#FROM` for edges that wait for it.
+ */
+interface Row {
+  node: string;
+  link: string;
+}
+
+function outgoing({ from, to, kind }: Edge): Row {
+  return { node: from, link: `out#${kind}#${to}` };
+}
+
+function incoming({ from, to, kind }: Edge): Row {
+  return { node: to, link: `in#${kind}#${from}` };
+}
+
+function externalNode(projectId: string, externalId: string): string {
+  return `${projectId}#external#${externalId}`;
+}
+
+function put(row: Row, attributes: Record<string, unknown>, condition?: string): TransactItem {
+  return {
+    Put: {
+      TableName: tables.links(),
+      Item: { ...row, ...attributes },
+      ...(condition && { ConditionExpression: condition }),
+    },
+  };
+}
+
+function remove(row: Row): TransactItem {
+  return { Delete: { TableName: tables.links(), Key: row } };
+}
+
+/** The items that make an edge. Making it twice is the same edge. */
+export function putEdge(edge: Edge, now: string): TransactItem[] {
+  return [outgoing(edge), incoming(edge)].map((row) => put(row, { ...edge, created_at: now }));
+}
+
+/** The items that take an edge away, whether or not it is there. */
+export function removeEdge(edge: Edge): TransactItem[] {
+  return [remove(outgoing(edge)), remove(incoming(edge))];
+}
+
+/** Gives a record its name from elsewhere, in the transaction that creates it. */
+export function putExternalName(projectId: string, externalId: string, itemId: string): TransactItem {
+  // Two imports of one issue at once: the name is unique in its project, so only one of them creates the record.
+  const nameIsFree = "attribute_not_exists(node)";
+  return put({ node: externalNode(projectId, externalId), link: "record" }, { item_id: itemId }, nameIsFree);
+}
+
+/** Keeps an edge to a record that has not arrived yet. */
+export function putPendingEdge(
+  projectId: string,
+  externalId: string,
+  from: string,
+  kind: DependencyKind,
+): TransactItem {
+  return put({ node: externalNode(projectId, externalId), link: `pending#${kind}#${from}` }, { from, kind });
+}
+
+/** Forgets an edge that waited, once it is made. */
+export function removePendingEdge(
+  projectId: string,
+  externalId: string,
+  from: string,
+  kind: DependencyKind,
+): TransactItem {
+  return remove({ node: externalNode(projectId, externalId), link: `pending#${kind}#${from}` });
+}
+
+async function query<Item>(node: string, prefix: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const answer = await querying(() =>
+      dynamodb().send(
+        new QueryCommand({
+          TableName: tables.links(),
+          KeyConditionExpression: "node = :node AND begins_with(link, :prefix)",
+          ExpressionAttributeValues: { ":node": node, ":prefix": prefix },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      ),
+    );
+    items.push(...((answer.Items ?? []) as Item[]));
+    start = answer.LastEvaluatedKey;
+  } while (start);
+  return items;
+}
+
+/** The edges that start at a record. */
+export function edgesFrom(itemId: string, kind?: DependencyKind): Promise<Edge[]> {
+  return query<Edge>(itemId, kind ? `out#${kind}#` : "out#");
+}
+
+/** The edges that end at a record. */
+export function edgesTo(itemId: string, kind?: DependencyKind): Promise<Edge[]> {
+  return query<Edge>(itemId, kind ? `in#${kind}#` : "in#");
+}
+
+/** The record that bears a name from elsewhere, or undefined. */
+export async function itemNamed(projectId: string, externalId: string): Promise<string | undefined> {
+  const answer = await reading(() =>
+    dynamodb().send(
+      new GetCommand({
+        TableName: tables.links(),
+        Key: { node: externalNode(projectId, externalId), link: "record" },
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  return (answer.Item as { item_id?: string } | undefined)?.item_id;
+}
+
+/** The edges that wait for a record of this name. */
+export function pendingEdges(projectId: string, externalId: string): Promise<Pick<Edge, "from" | "kind">[]> {
+  return query(externalNode(projectId, externalId), "pending#");
+}

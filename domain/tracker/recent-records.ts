@@ -1,0 +1,25 @@
+import { type RecordAddress, recordId, type TrackerRecord } from "./record.ts";
+
+const KEPT = 100;
+const recent = new Map<string, TrackerRecord>();
+
+function nameOf(projectId: string, id: string): string {
+  return `${projectId}/${id}`;
+}
+
+/**
+ * Keeps the image of a record that this container has just read or written. It is good for a first attempt at a
+ * conditional write, which saves the read; it is never answered to anybody.
+ */
+export function remember(record: TrackerRecord): void {
+  const name = nameOf(record.project_id, record.record_id);
+  recent.delete(name);
+  recent.set(name, record);
+  const oldest = recent.keys().next().value;
+  if (recent.size > KEPT && oldest !== undefined) recent.delete(oldest);
+}
+
+/** The latest image known to this container, or undefined. */
+export function recall(address: RecordAddress): TrackerRecord | undefined {
+  return recent.get(nameOf(address.projectId, recordId(address)));
+}

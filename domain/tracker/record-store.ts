@@ -1,0 +1,137 @@
+import { BatchGetCommand, GetCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import { awsErrorName } from "@enceladus/shared/aws-errors";
+import { querying, reading } from "@enceladus/shared/database";
+import { dynamodb } from "@enceladus/shared/dynamodb";
+import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { PENDING_SCOPE } from "./pending-note.ts";
+import { type RecordAddress, type RecordType, recordId, type TrackerRecord } from "./record.ts";
+import { tables } from "./tables.ts";
+
+export interface RecordKey {
+  project_id: string;
+  record_id: string;
+}
+
+export function keyOf(address: RecordAddress): RecordKey {
+  return { project_id: address.projectId, record_id: recordId(address) };
+}
+
+/** Reads a record as it is now, or undefined. */
+export async function readRecord(address: RecordAddress): Promise<TrackerRecord | undefined> {
+  const answer = await reading(() =>
+    dynamodb().send(new GetCommand({ TableName: tables.records(), Key: keyOf(address), ConsistentRead: true })),
+  );
+  return answer.Item as TrackerRecord | undefined;
+}
+
+const BATCH = 100;
+
+async function readBatch(keys: readonly RecordKey[]): Promise<TrackerRecord[]> {
+  const TableName = tables.records();
+  let pending: RecordKey[] = [...keys];
+  const found: TrackerRecord[] = [];
+  // DynamoDB may leave keys unread in one answer; each round asks for those only.
+  while (pending.length > 0) {
+    const RequestItems = { [TableName]: { Keys: pending, ConsistentRead: true } };
+    const answer = await reading(() => dynamodb().send(new BatchGetCommand({ RequestItems })));
+    found.push(...((answer.Responses?.[TableName] ?? []) as TrackerRecord[]));
+    pending = (answer.UnprocessedKeys?.[TableName]?.Keys ?? []) as RecordKey[];
+  }
+  return found;
+}
+
+/** Reads records as they are now; those that do not exist are left out. */
+export async function readRecords(addresses: readonly RecordAddress[]): Promise<TrackerRecord[]> {
+  const unique = [...new Map(addresses.map((address) => [JSON.stringify(keyOf(address)), keyOf(address)])).values()];
+  const batches = Array.from({ length: Math.ceil(unique.length / BATCH) }, (_, index) =>
+    readBatch(unique.slice(index * BATCH, (index + 1) * BATCH)),
+  );
+  return (await Promise.all(batches)).flat();
+}
+
+/** A page as DynamoDB delivers it: up to 1 MB, and where the next one starts. */
+export interface Page {
+  records: TrackerRecord[];
+  last: Record<string, unknown> | undefined;
+}
+
+export interface PageRequest {
+  start: Record<string, unknown> | undefined;
+  limit: number | undefined;
+}
+
+/** A start key that DynamoDB refuses came out of a cursor that somebody made up. */
+function refusedStart(error: unknown): Error {
+  const madeUp = error instanceof DomainError && awsErrorName(error.cause) === "ValidationException";
+  return madeUp ? invalidInput("Invalid pagination cursor.") : (error as Error);
+}
+
+async function page(input: Omit<QueryCommandInput, "TableName">, { start, limit }: PageRequest): Promise<Page> {
+  const answer = await querying(() =>
+    dynamodb().send(
+      new QueryCommand({
+        TableName: tables.records(),
+        ...input,
+        ExclusiveStartKey: start,
+        ...(limit && { Limit: limit }),
+      }),
+    ),
+  ).catch((error: unknown) => Promise.reject(start ? refusedStart(error) : error));
+  return { records: (answer.Items ?? []) as TrackerRecord[], last: answer.LastEvaluatedKey };
+}
+
+/** A page of a project's rows in the order of their keys, from the table itself: what was just written is there. */
+export function queryProject(projectId: string, prefix: string | undefined, request: PageRequest): Promise<Page> {
+  const ofType = prefix ? " AND begins_with(record_id, :prefix)" : "";
+  return page(
+    {
+      KeyConditionExpression: `project_id = :project${ofType}`,
+      ExpressionAttributeValues: { ":project": projectId, ...(prefix && { ":prefix": prefix }) },
+      ConsistentRead: true,
+    },
+    request,
+  );
+}
+
+/** A page of the records with a pending note, oldest note first; of one project or of all. */
+export function queryPendingNotes(projectId: string | undefined, request: PageRequest): Promise<Page> {
+  const [IndexName, hash] = projectId
+    ? ["pending-update-index", "project_id"]
+    : ["pending-scope-index", "pending_scope"];
+  return page(
+    {
+      IndexName,
+      KeyConditionExpression: "#hash = :hash",
+      ExpressionAttributeNames: { "#hash": hash as string },
+      ExpressionAttributeValues: { ":hash": projectId ?? PENDING_SCOPE },
+    },
+    request,
+  );
+}
+
+/** The highest number in use among the ids of a type: every page is read, numbers compare as numbers. */
+export async function highestNumber(projectId: string, type: RecordType): Promise<number> {
+  let highest = 0;
+  let start: Record<string, unknown> | undefined;
+  do {
+    const answer = await querying(() =>
+      dynamodb().send(
+        new QueryCommand({
+          TableName: tables.records(),
+          KeyConditionExpression: "project_id = :project AND begins_with(record_id, :prefix)",
+          ExpressionAttributeValues: { ":project": projectId, ":prefix": `${type}#` },
+          ProjectionExpression: "record_id",
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      ),
+    );
+    for (const { record_id } of (answer.Items ?? []) as { record_id: string }[]) {
+      const parts = record_id.slice(type.length + 1).split("-");
+      const number = /^\d{1,15}$/.test(parts.at(-1) ?? "") && parts.length >= 3 ? Number(parts.at(-1)) : 0;
+      highest = Math.max(highest, number);
+    }
+    start = answer.LastEvaluatedKey;
+  } while (start);
+  return highest;
+}

@@ -1,0 +1,88 @@
+import { invalidInput } from "@enceladus/shared/errors";
+import { RECORD_TYPES, RELATED_FIELDS, type RecordType, textList, typeNamedBy } from "./record.ts";
+
+/** Records that another one depends on, by type; ids of unknown form stand as plain texts. */
+export type DependsOn = ({ type: RecordType; ids: string[] } | string)[];
+
+function splitList(text: string): string[] {
+  return text.split(",");
+}
+
+function tidy(ids: readonly string[]): string[] {
+  return [...new Set(ids.map((id) => id.trim().toUpperCase()).filter((id) => id !== ""))];
+}
+
+/** A text that holds a JSON array, as that array; otherwise undefined. */
+function embeddedArray(text: string): unknown[] | undefined {
+  if (!text.trimStart().startsWith("[")) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a list is a text that some client split into its characters: `["E","N","C","-",...]`. */
+function isSplitText(entries: readonly unknown[]): entries is string[] {
+  return entries.length >= 6 && entries.every((entry) => typeof entry === "string" && /^[A-Za-z0-9,\- ]$/.test(entry));
+}
+
+function expand(field: string, value: unknown, depth: number): unknown[] {
+  if (value === null || value === undefined || value === "") return [];
+  if (typeof value === "string") {
+    const array = depth < 3 ? embeddedArray(value) : undefined;
+    return array ? expand(field, array, depth + 1) : splitList(value);
+  }
+  if (!Array.isArray(value)) throw invalidInput(`${field}: a list of record ids is wanted.`);
+  if (isSplitText(value)) return expand(field, value.join(""), depth + 1);
+  return value.flatMap((entry) => (typeof entry === "string" ? expand(field, entry, depth + 1) : [entry]));
+}
+
+/**
+ * The ids in a `related_*_ids` value: a list, a comma list or JSON text; trimmed, upper case, each once, in order.
+ * @throws DomainError INVALID_INPUT for entries that are no text
+ */
+export function parseIdList(field: string, value: unknown): string[] {
+  const entries = expand(field, value, 0).filter((entry) => entry !== null);
+  if (!entries.every((entry) => typeof entry === "string")) throw invalidInput(`${field}: ids must be texts.`);
+  return tidy(entries);
+}
+
+function idsOfEntry(entry: unknown): string[] {
+  if (typeof entry === "string") return [entry];
+  const group = entry as { type?: unknown; ids?: unknown };
+  if (typeof entry !== "object" || entry === null || !RECORD_TYPES.some((type) => type === group.type)) {
+    throw invalidInput("depends_on: an entry is a record id or {type: task|issue|feature, ids}.");
+  }
+  return parseIdList("depends_on", group.ids);
+}
+
+/**
+ * The value of `depends_on`: ids grouped by type (tasks, issues, features), then the ids of unknown form.
+ * @throws DomainError INVALID_INPUT
+ */
+export function parseDependsOn(value: unknown): DependsOn {
+  const entries = expand("depends_on", value, 0).filter((entry) => entry !== null);
+  return groupedByType(tidy(entries.flatMap(idsOfEntry)));
+}
+
+/** Ids as `depends_on` holds them. */
+export function groupedByType(ids: readonly string[]): DependsOn {
+  const groups = RECORD_TYPES.map((type) => ({ type, ids: ids.filter((id) => typeNamedBy(id) === type) }));
+  return [...groups.filter((group) => group.ids.length > 0), ...ids.filter((id) => typeNamedBy(id) === undefined)];
+}
+
+/** The ids that a stored `depends_on` names. */
+export function idsInDependsOn(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry) => (typeof entry === "string" ? [entry] : textList((entry as { ids?: unknown })?.ids)));
+}
+
+/** Ids that a new record relates to, sorted into its relation lists; ids of unknown form are left out. */
+export function relationLists(ids: readonly string[]): Partial<Record<(typeof RELATED_FIELDS)[RecordType], string[]>> {
+  const lists = RECORD_TYPES.map(
+    (type) => [RELATED_FIELDS[type], ids.filter((id) => typeNamedBy(id) === type)] as const,
+  );
+  return Object.fromEntries(lists.filter(([, list]) => list.length > 0));
+}
