@@ -120,17 +120,24 @@ function requestLog(): Stage {
 
 const ANONYMOUS: AuthContext = { mode: "cognito", sub: "", claims: {} };
 
+function notAllowed(method: string, methods: readonly string[]): DomainError {
+  return new DomainError("METHOD_NOT_ALLOWED", `Method ${method} is not allowed here.`, {
+    allow: [...methods, "OPTIONS"],
+  });
+}
+
 /** Route, method, body, then the operation itself: the order in which a request is refused. */
-async function dispatch(exchange: Exchange): Promise<GatewayResponse> {
+async function dispatch(exchange: Exchange, servedElsewhere: MethodsOfPath): Promise<GatewayResponse> {
   const { request, match, operation } = exchange;
   const onPath = operation ?? match?.byMethod.values().next().value;
-  if (!match || !onPath) throw notFound("No route matched.");
+  if (!match || !onPath) {
+    const methods = servedElsewhere(request.path);
+    const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
+    throw isWrongMethod ? notAllowed(request.method, methods) : notFound("No route matched.");
+  }
   const params = validatedParams(onPath.params, namedParameters(onPath, match.values));
   await onPath.precheck?.(params as never);
-  if (!operation) {
-    const allow = [...match.byMethod.keys(), "OPTIONS"];
-    throw new DomainError("METHOD_NOT_ALLOWED", `Method ${request.method} is not allowed here.`, { allow });
-  }
+  if (!operation) throw notAllowed(request.method, [...match.byMethod.keys()]);
   const body = operation.body ? readBody(request, operation.bodyLimit ?? DEFAULT_BODY_LIMIT) : {};
   const call: Call<unknown, unknown, unknown> = {
     params,
@@ -142,20 +149,30 @@ async function dispatch(exchange: Exchange): Promise<GatewayResponse> {
   return answer(exchange, await operation.handler(call as never));
 }
 
+type MethodsOfPath = (path: string) => readonly string[];
+
+export interface HttpFunctionOptions {
+  /** The credentials that are accepted where no operation matches; by default those of all operations. */
+  credentials?: readonly Credential[];
+  /** The methods that other functions serve on a path, so that a wrong one is told from an unknown path. */
+  servedElsewhere?: MethodsOfPath;
+}
+
 /**
  * The handler of an HTTP function: its operations under the standard stack (error boundary, request id, CORS,
  * authentication, body, validation).
  * @param operations what the function serves
  */
-export function httpFunction(operations: readonly Operation[]): HttpHandler {
+export function httpFunction(operations: readonly Operation[], options: HttpFunctionOptions = {}): HttpHandler {
   const router = new Router(operations);
-  const fallback = [...new Set(operations.flatMap(({ auth }) => (auth === "public" ? [] : auth)))];
+  const ofOperations = operations.flatMap(({ auth }) => (auth === "public" ? [] : auth));
+  const { credentials = [...new Set(ofOperations)], servedElsewhere = () => [] } = options;
   const handler = middy<ApiGatewayEvent, GatewayResponse, Error, CallContext>({ timeoutEarlyInMillis: 0 })
     .use(requestLog())
     .use(errorBoundary())
     .use(normalize(router))
     .use(preflight())
-    .use(authentication(fallback))
-    .handler((_event, context) => dispatch(context.exchange));
+    .use(authentication(credentials))
+    .handler((_event, context) => dispatch(context.exchange, servedElsewhere));
   return handler as unknown as HttpHandler;
 }

@@ -6,14 +6,17 @@ const PREFIX = "/api/v1";
 /** Path parameters in the order of the path. */
 type ParamValues = readonly string[];
 
+/** What a router looks at: an operation, or as much of one as says where it is found. */
+export type Route = Pick<Operation, "path" | "alias"> & { method: string };
+
 /** What a path leads to: the operations on it by method, and the values of its parameters. */
-export interface PathMatch {
-  byMethod: ReadonlyMap<string, Operation>;
+export interface PathMatch<Found = Operation> {
+  byMethod: ReadonlyMap<string, Found>;
   values: ParamValues;
 }
 
-interface Entry {
-  byMethod: Map<string, Operation>;
+interface Entry<Found> {
+  byMethod: Map<string, Found>;
   names: string[];
 }
 
@@ -35,18 +38,18 @@ function decoded(value: string): string {
 }
 
 /** Finds operations by path. A literal segment wins over a parameter; the prefix `/api/v1` is optional. */
-export class Router {
-  readonly #routes: RouterContext<Entry> = createRouter<Entry>();
-  readonly #entries = new Map<string, Entry>();
+export class Router<Found extends Route = Operation> {
+  readonly #routes: RouterContext<Entry<Found>> = createRouter<Entry<Found>>();
+  readonly #entries = new Map<string, Entry<Found>>();
 
-  constructor(operations: readonly Operation[]) {
+  constructor(operations: readonly Found[]) {
     for (const operation of operations) {
       this.#add(operation.path, operation);
       if (operation.alias) this.#add(operation.alias, operation);
     }
   }
 
-  #add(template: string, operation: Operation): void {
+  #add(template: string, operation: Found): void {
     const names = parameterNames(template);
     // Two operations on one path may name a parameter differently; positions are what counts.
     const route = names.reduce((path, name, index) => path.replace(`{${name}}`, `:p${index}`), withoutPrefix(template));
@@ -60,7 +63,7 @@ export class Router {
   }
 
   /** The operations on a path, or undefined. The path may be percent-encoded; a segment never spans a slash. */
-  find(path: string): PathMatch | undefined {
+  find(path: string): PathMatch<Found> | undefined {
     const found = findRoute(this.#routes, "", withoutPrefix(path));
     if (!found) return undefined;
     const values = found.data.names.map((_, index) => decoded(found.params?.[`p${index}`] ?? ""));

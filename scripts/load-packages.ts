@@ -46,7 +46,7 @@ function judge(path: string, isHttp: boolean, { answers, errors }: Run): LoadFin
     return [{ code: "NOT_LOADED", path, detail: errors.trim().split("\n").slice(0, 12).join("\n") || "no answer" }];
   }
   if (!isHttp) return [];
-  const [preflight, refusal] = answers as [Answer, Answer];
+  const [preflight = {}, refusal = {}]: Answer[] = answers;
   const findings: LoadFinding[] = [];
   if (preflight.statusCode !== 204 || preflight.body !== "") {
     findings.push({ code: "NO_PREFLIGHT", path, detail: JSON.stringify(preflight) });

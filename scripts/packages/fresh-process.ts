@@ -62,7 +62,7 @@ export async function runFresh(program: Program, events: readonly unknown[]): Pr
   channel.on("data", () => {
     answeredAt = performance.now();
   });
-  const [lines, errors] = await Promise.all([text(channel), text(child.stderr)]);
+  const [lines, errors] = await Promise.all([text(channel), child.stderr ? text(child.stderr) : ""]);
   const [, ...answers] = lines.split("\n").filter(Boolean);
   return {
     answers: answers.map((line) => JSON.parse(line) as Record<string, unknown>),

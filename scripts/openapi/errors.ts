@@ -1,0 +1,136 @@
+import type { Operation } from "@enceladus/middleware/operation";
+import { shapeError } from "@enceladus/middleware/shape-errors";
+import { DomainError, type ErrorCode } from "@enceladus/shared/errors";
+
+/** An answer that several operations have in common, as a component of the document. */
+interface CommonError {
+  status: number;
+  /** The name of the component. */
+  name: string;
+  description: string;
+  /** What makes the example. */
+  code: ErrorCode;
+  message: string;
+  /** Whether an operation can answer this. */
+  applies: (operation: Operation) => boolean;
+}
+
+const takesCredential = ({ auth }: Operation) => auth !== "public";
+const changes = ({ method }: Operation) => method !== "GET";
+
+/** What the standard stack answers by itself, whatever the operation does. */
+export const COMMON_ERRORS: readonly CommonError[] = [
+  {
+    status: 400,
+    name: "InvalidInput",
+    description: "The body or the query does not fit; the message names every field at fault.",
+    code: "INVALID_INPUT",
+    message: "title: Required",
+    applies: ({ body, query }) => body !== undefined || query !== undefined,
+  },
+  {
+    status: 401,
+    name: "Unauthenticated",
+    description: "No credential, or one that is not accepted.",
+    code: "UNAUTHENTICATED",
+    message: "Authentication required. Please sign in.",
+    applies: takesCredential,
+  },
+  {
+    status: 403,
+    name: "Forbidden",
+    description: "The credential is valid but not for this, or a signed-in request came from a foreign origin.",
+    code: "FORBIDDEN",
+    message: "A signed-in request from a foreign origin is refused.",
+    applies: (operation) => takesCredential(operation) && (changes(operation) || operation.scope !== undefined),
+  },
+  {
+    status: 404,
+    name: "NotFound",
+    description: "What the path names does not exist, or this caller may not know of it.",
+    code: "NOT_FOUND",
+    message: "No route matched.",
+    applies: ({ path }) => path.includes("{"),
+  },
+  {
+    status: 405,
+    name: "MethodNotAllowed",
+    description: "The path is known, the method is not; `Allow` lists those that are.",
+    code: "METHOD_NOT_ALLOWED",
+    message: "Method PUT is not allowed here.",
+    applies: () => false,
+  },
+  {
+    status: 409,
+    name: "Conflict",
+    description: "The state of the data stands against it; `code` and `details` say what.",
+    code: "CONFLICT",
+    message: "It exists already.",
+    applies: (operation) => changes(operation) && (operation.idempotent === true || operation.path.includes("{")),
+  },
+  {
+    status: 413,
+    name: "PayloadTooLarge",
+    description: "The body is larger than this operation takes.",
+    code: "PAYLOAD_TOO_LARGE",
+    message: "The body is larger than 1048576 bytes.",
+    applies: ({ body }) => body !== undefined,
+  },
+  {
+    status: 422,
+    name: "IdempotencyMismatch",
+    description: "The Idempotency-Key was used before with another request.",
+    code: "IDEMPOTENCY_MISMATCH",
+    message: "This Idempotency-Key was used with another request.",
+    applies: ({ idempotent }) => idempotent === true,
+  },
+  {
+    status: 500,
+    name: "InternalError",
+    description: "Something unexpected; the request id leads to its trace.",
+    code: "INTERNAL_ERROR",
+    message: "Internal service error",
+    applies: () => true,
+  },
+  {
+    status: 503,
+    name: "Unavailable",
+    description: "Something this call depends on does not answer right now; `Retry-After` says when to try again.",
+    code: "UNAVAILABLE",
+    message: "Sign-in cannot be checked right now.",
+    applies: takesCredential,
+  },
+];
+
+/** The schema of the one error body. */
+export const ERROR_SCHEMA = {
+  type: "object",
+  description: "The one error body. Every detail stands at the top level too.",
+  properties: {
+    success: { const: false },
+    error: { type: "string", description: "The message of the envelope." },
+    error_envelope: {
+      type: "object",
+      properties: {
+        code: { type: "string", description: "Stable, upper case; switch on this." },
+        message: { type: "string" },
+        retryable: { type: "boolean", description: "Whether the same request may succeed later." },
+        details: { type: "object", additionalProperties: true },
+      },
+      required: ["code", "message", "retryable", "details"],
+    },
+  },
+  required: ["success", "error", "error_envelope"],
+  additionalProperties: true,
+} as const;
+
+/** The common answers as components, with an example each that the real code shaped. */
+export function errorComponents(): Record<string, unknown> {
+  return Object.fromEntries(
+    COMMON_ERRORS.map(({ name, description, code, message }) => {
+      const example = shapeError(new DomainError(code, message)).body;
+      const schema = { $ref: "#/components/schemas/Error" };
+      return [name, { description, content: { "application/json": { schema, example } } }];
+    }),
+  );
+}
