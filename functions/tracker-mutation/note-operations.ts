@@ -1,0 +1,97 @@
+import { operation } from "@enceladus/middleware/operation";
+import { reply } from "@enceladus/middleware/reply";
+import * as z from "zod";
+import {
+  appendLog,
+  parseCriterionEvidence,
+  parseLogText,
+  parseSwitch,
+  putCriterionEvidence,
+  writerOf,
+} from "../../domain/tracker/index.ts";
+import { projectExists } from "./project-check.ts";
+import { claims, recordParams, success } from "./schemas.ts";
+
+const COMMON = {
+  tag: "tracker",
+  auth: ["cookie", "key"],
+  scope: "tracker:write",
+  method: "POST",
+  params: recordParams,
+  bodyLimit: 262_144,
+  precheck: projectExists,
+} as const;
+
+export const logWork = operation({
+  ...COMMON,
+  id: "logWork",
+  path: "/api/v1/tracker/{project}/{type}/{id}/log",
+  summary: "Adds a worklog entry to a record",
+  idempotent: true,
+  body: z.object({ description: z.string().nullish(), session_id: z.string().nullish(), ...claims }),
+  responses: { 200: { description: "Written", schema: success({ record_id: z.string(), updated_at: z.string() }) } },
+  handler: async ({ params, body, caller }) => {
+    const address = { projectId: params.project, type: params.type, itemId: params.id };
+    const record = await appendLog(address, writerOf(body, caller), parseLogText(body.description));
+    return reply(200, { success: true, record_id: record.item_id, updated_at: record.updated_at });
+  },
+});
+
+const wholeNumber = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^-?\d{1,9}$/, "a whole number is wanted")
+    .transform(Number),
+]);
+
+export const postAcceptanceEvidence = operation({
+  ...COMMON,
+  id: "postAcceptanceEvidence",
+  path: "/api/v1/tracker/{project}/{type}/{id}/acceptance-evidence",
+  summary: "Puts evidence on an acceptance criterion of a feature",
+  body: z.object({
+    criterion_index: wholeNumber,
+    evidence: z.string().max(50_000).nullish(),
+    evidence_acceptance: z.union([z.boolean(), z.string()]).nullish(),
+    session_id: z.string().nullish(),
+    ...claims,
+  }),
+  responses: {
+    200: {
+      description: "Written",
+      schema: success({
+        record_id: z.string(),
+        criterion_index: z.number().int(),
+        evidence_acceptance: z.boolean(),
+        updated_at: z.string(),
+        criteria_summary: z.array(
+          z.object({ index: z.number().int(), description: z.string(), evidence_acceptance: z.boolean() }),
+        ),
+        all_criteria_accepted: z.boolean(),
+        completion_eligible: z.boolean(),
+      }),
+    },
+  },
+  handler: async ({ params, body, caller }) => {
+    const address = { projectId: params.project, type: params.type, itemId: params.id };
+    const accepted = parseSwitch("evidence_acceptance", body.evidence_acceptance);
+    const shown = parseCriterionEvidence(body.criterion_index, body.evidence ?? "", accepted);
+    const { record, criteria } = await putCriterionEvidence(address, writerOf(body, caller), shown);
+    const all = criteria.every((criterion) => criterion.evidence_acceptance);
+    return reply(200, {
+      success: true,
+      record_id: record.item_id,
+      criterion_index: shown.index,
+      evidence_acceptance: accepted,
+      updated_at: record.updated_at,
+      criteria_summary: criteria.map(({ description, evidence_acceptance }, index) => ({
+        index,
+        description: description.slice(0, 100),
+        evidence_acceptance,
+      })),
+      all_criteria_accepted: all,
+      completion_eligible: all,
+    });
+  },
+});

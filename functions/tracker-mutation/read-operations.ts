@@ -1,0 +1,75 @@
+import { operation } from "@enceladus/middleware/operation";
+import { reply } from "@enceladus/middleware/reply";
+import * as z from "zod";
+import { getRecord, listPendingNotes, listRecords } from "../../domain/tracker/index.ts";
+import { projectExists } from "./project-check.ts";
+import { page, projectParams, record, recordList, recordParams, success } from "./schemas.ts";
+
+const READ = { tag: "tracker", auth: ["cookie", "key"], scope: "tracker:read" } as const;
+
+export const listPendingUpdates = operation({
+  ...READ,
+  id: "listPendingUpdates",
+  method: "GET",
+  path: "/api/v1/tracker/pending-updates",
+  summary: "Lists the records with a note that waits for an agent",
+  description:
+    "Oldest note first. An agent that has read a note clears it by setting the field `update` to an empty text.",
+  query: z.object({
+    project: z.string().max(100).optional(),
+    all: z.string().max(10).optional().meta({ description: "true, 1 or yes: of all projects" }),
+    ...page,
+  }),
+  responses: { 200: { description: "The records", schema: recordList } },
+  handler: async ({ query }) => {
+    const all = ["true", "1", "yes"].includes(query.all?.toLowerCase() ?? "");
+    const project = all ? undefined : query.project || undefined;
+    const { records, nextCursor } = await listPendingNotes(project, { limit: query.limit, cursor: query.cursor });
+    return reply(200, { success: true, records, count: records.length, next_cursor: nextCursor });
+  },
+});
+
+export const listProjectRecords = operation({
+  ...READ,
+  id: "listRecords",
+  method: "GET",
+  path: "/api/v1/tracker/{project}",
+  summary: "Lists the records of a project",
+  description: "In the order of their ids. Without a limit a page ends at 1,000 records or 5 MB.",
+  params: projectParams,
+  query: z.object({
+    type: z.string().max(64).optional(),
+    status: z.string().max(64).optional(),
+    view: z
+      .enum(["full", "summary"])
+      .optional()
+      .meta({ description: "summary leaves out history, description and evidence" }),
+    ...page,
+  }),
+  responses: { 200: { description: "The records", schema: recordList } },
+  handler: async ({ params, query }) => {
+    const filter = {
+      type: query.type || undefined,
+      status: query.status || undefined,
+      view: query.view === "summary" ? query.view : undefined,
+    };
+    const request = { limit: query.limit, cursor: query.cursor };
+    const { records, nextCursor } = await listRecords(params.project, filter, request);
+    return reply(200, { success: true, records, count: records.length, next_cursor: nextCursor });
+  },
+});
+
+export const getProjectRecord = operation({
+  ...READ,
+  id: "getRecord",
+  method: "GET",
+  path: "/api/v1/tracker/{project}/{type}/{id}",
+  summary: "Reads a record",
+  params: recordParams,
+  precheck: projectExists,
+  responses: { 200: { description: "The record", schema: success({ record }) } },
+  handler: async ({ params }) => {
+    const found = await getRecord({ projectId: params.project, type: params.type, itemId: params.id });
+    return reply(200, { success: true, record: found });
+  },
+});

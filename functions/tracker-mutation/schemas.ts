@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { RECORD_TYPES } from "../../domain/tracker/index.ts";
+
+/** Path parameters. A type or project that does not fit leads to no route. */
+export const projectParams = z.object({ project: z.string().regex(/^[a-z0-9_-]{1,100}$/) });
+export const typeParams = projectParams.extend({ type: z.enum(RECORD_TYPES) });
+export const recordParams = typeParams.extend({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/)
+    .transform((id) => id.toUpperCase())
+    .meta({ description: "The id of the record, ENC-TSK-086; case does not matter" }),
+});
+
+const text = z.string().nullish();
+
+/** Who writes, as the body claims it. */
+export const claims = {
+  write_source: z
+    .object({ channel: text, provider: text, dispatch_id: text, coordination_request_id: text })
+    .nullish()
+    .meta({ description: "Who writes and through what; what the credential says is stored beside it" }),
+  provider: text.meta({ description: "Used where write_source has none" }),
+  dispatch_id: text,
+  coordination_request_id: text,
+};
+
+export const page = {
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, "a whole number from 1 to 1000 is wanted")
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 1_000, "a whole number from 1 to 1000 is wanted")
+    .optional(),
+  cursor: z.string().min(1).max(4_096).optional(),
+};
+
+const history = z.array(
+  z.object({
+    timestamp: z.string(),
+    status: z.enum(["created", "worklog", "close_audit", "reopened"]),
+    description: z.string(),
+    agent_details: z.string().optional(),
+    closed_time: z.string().optional(),
+  }),
+);
+
+export const record = z
+  .looseObject({
+    project_id: z.string(),
+    record_id: z.string(),
+    record_type: z.string(),
+    item_id: z.string(),
+    title: z.string(),
+    status: z.string(),
+    sync_version: z.number().int().optional(),
+    created_at: z.string().optional(),
+    updated_at: z.string().optional(),
+    fence: z.number().int().optional(),
+    history,
+    history_truncated: z.literal(true).optional(),
+  })
+  .meta({ id: "TrackerRecord", description: "A task, issue or feature with all its attributes" });
+
+export const recordList = z.object({
+  success: z.literal(true),
+  records: z.array(record),
+  count: z.number().int(),
+  next_cursor: z.string().nullable(),
+});
+
+export const lease = z
+  .object({ lease_id: z.string(), fence: z.number().int(), expires_at: z.string() })
+  .meta({ id: "Lease", description: "Until when the record is the holder's; the fence rises with every grant" });
+
+/** A success answer with these fields. */
+export function success(fields: z.ZodRawShape) {
+  return z.object({ success: z.literal(true), ...fields });
+}
