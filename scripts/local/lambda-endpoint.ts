@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
+import pLimit, { type LimitFunction } from "p-limit";
+import { Pool } from "undici";
+import type { FunctionDefinition, ServiceConfiguration } from "./configuration.ts";
+import { closeServer, createKeepAliveServer, LOOPBACK, listen } from "./ports.ts";
+
+/** serverless-offline starts a worker for every invocation that finds no idle one; more at once only makes them slower. */
+const MOST_AT_ONCE = 10;
+/** The largest event that Lambda takes for a synchronous invocation. */
+export const MOST_EVENT_BYTES = 6 * 1024 * 1024;
+const DEFAULT_TIMEOUT_SECONDS = 6;
+
+export interface Invocation {
+  /** Whether the function threw, timed out or crashed; the payload is then `{errorType, errorMessage, ...}`. */
+  failed: boolean;
+  /** JSON. */
+  payload: string;
+}
+
+export interface Invoker {
+  /**
+   * Runs a function and waits for it.
+   * @param name the deployed name
+   * @param event JSON
+   */
+  invoke(name: string, event: string | Buffer): Promise<Invocation>;
+  has(name: string): boolean;
+  stop(): Promise<void>;
+}
+
+/** serverless-offline reports a timeout as any other error; Lambda has a type of its own for it. */
+function timedOut(payload: string, seconds: number): string | undefined {
+  if (!payload.includes("[504] - Lambda timeout.")) return undefined;
+  const errorMessage = `${new Date().toISOString()} ${randomUUID()} Task timed out after ${seconds.toFixed(2)} seconds`;
+  return JSON.stringify({ errorType: "Sandbox.Timedout", errorMessage });
+}
+
+/**
+ * Invokes functions on serverless-offline, a few of each at once; the others wait for their turn.
+ * @param offlineUrl address of serverless-offline's own Lambda endpoint
+ */
+export function createInvoker(offlineUrl: string, configuration: ServiceConfiguration): Invoker {
+  const pool = new Pool(offlineUrl, { headersTimeout: 0, bodyTimeout: 0 });
+  const functions = new Map<string, { definition: FunctionDefinition; limit: LimitFunction }>(
+    Object.values(configuration.functions).map((definition) => {
+      const atOnce = Math.min(definition.reservedConcurrency ?? MOST_AT_ONCE, MOST_AT_ONCE);
+      return [definition.name, { definition, limit: pLimit(Math.max(1, atOnce)) }];
+    }),
+  );
+
+  async function run(definition: FunctionDefinition, event: string | Buffer): Promise<Invocation> {
+    const { headers, body } = await pool.request({
+      method: "POST",
+      path: `/2015-03-31/functions/${definition.name}/invocations`,
+      headers: { "x-amz-invocation-type": "RequestResponse" },
+      body: event,
+    });
+    const payload = (await body.text()) || "null";
+    const failed = headers["x-amz-function-error"] !== undefined;
+    const seconds = definition.timeout ?? configuration.provider.timeout ?? DEFAULT_TIMEOUT_SECONDS;
+    return { failed, payload: (failed && timedOut(payload, seconds)) || payload };
+  }
+
+  return {
+    has: (name) => functions.has(name),
+    invoke: async (name, event) => {
+      const known = functions.get(name);
+      if (!known) throw new Error(`there is no function ${name}`);
+      return known.limit(() => run(known.definition, event));
+    },
+    stop: () => pool.destroy(),
+  };
+}
+
+function fail(response: ServerResponse, status: number, type: string, Message: string): void {
+  response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": type });
+  response.end(JSON.stringify({ Type: "User", Message }));
+}
+
+async function serve(invoker: Invoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = (request.url ?? "").split("?", 1)[0] ?? "";
+  const match = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path);
+  if (request.method !== "POST" || !match?.[1])
+    return fail(response, 404, "UnknownOperationException", "Only Invoke is known here.");
+  // A function can be named by its ARN too.
+  const name = decodeURIComponent(match[1]).split(":").at(-1) ?? "";
+  const event = await buffer(request);
+  if (!invoker.has(name)) return fail(response, 404, "ResourceNotFoundException", `Function not found: ${name}`);
+  if (event.length > MOST_EVENT_BYTES)
+    return fail(response, 413, "RequestTooLargeException", "The event is larger than 6 MB.");
+  try {
+    if (event.length > 0) JSON.parse(event.toString());
+  } catch {
+    return fail(response, 400, "InvalidRequestContentException", "Could not parse request body into json.");
+  }
+  const headers = {
+    "content-type": "application/json",
+    "x-amzn-requestid": randomUUID(),
+    "x-amz-executed-version": "$LATEST",
+  };
+  const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
+  if (type === "DryRun") return void response.writeHead(204, headers).end();
+  const invocation = invoker.invoke(name, event.length > 0 ? event : "{}");
+  if (type === "Event") {
+    invocation.catch(() => {});
+    return void response.writeHead(202, headers).end();
+  }
+  const { failed, payload } = await invocation;
+  response.writeHead(200, { ...headers, ...(failed && { "x-amz-function-error": "Unhandled" }) });
+  response.end(payload);
+}
+
+/** Lambda's Invoke at a port of its own: what serverless-offline offers, within limits and with AWS's errors. */
+export async function startLambdaEndpoint(port: number, invoker: Invoker) {
+  const server = createKeepAliveServer((request, response) => {
+    serve(invoker, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else fail(response, 502, "ServiceException", String(error));
+    });
+  });
+  return { url: `http://${LOOPBACK}:${await listen(server, port)}`, stop: () => closeServer(server) };
+}

@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import * as z from "zod";
+import { LocalError } from "./errors.ts";
+
+/** Options of `sls offline`, in the words of the framework; `npm start` has the same. */
+export const COMMAND_OPTIONS = {
+  port: { usage: "Port of the API (the Lambda endpoint is two above it). Default: 3000", type: "string" },
+  data: { usage: "Folder that keeps everything over restarts. Default: .local", type: "string" },
+  fresh: { usage: "Empty the data folder first", type: "boolean" },
+  "no-seed": { usage: "Do not create the demo project", type: "boolean" },
+} as const;
+
+export interface LocalOptions {
+  /** The API listens here, the Lambda endpoint at the next but one. */
+  port: number;
+  lambdaPort: number;
+  dataDir: string;
+  fresh: boolean;
+  seed: boolean;
+}
+
+const HIGHEST_PORT = 65_535 - 2;
+
+const CommandLine = z.object({
+  port: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(HIGHEST_PORT, { error: `must be at most ${HIGHEST_PORT}` })
+    .default(3000),
+  data: z.string().trim().min(1, { error: "must name a folder" }).default(".local"),
+  fresh: z.boolean().default(false),
+  "no-seed": z.boolean().default(false),
+});
+
+/**
+ * @param commandLine what was given, by option name; absent ones may be undefined
+ * @param folder relative data folders start here
+ * @throws LocalError that names the option
+ */
+export function readOptions(commandLine: Readonly<Record<string, unknown>>, folder: string): LocalOptions {
+  const given = Object.fromEntries(
+    Object.entries(commandLine).filter(([, value]) => value !== undefined && value !== null),
+  );
+  const parsed = CommandLine.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new LocalError(`--${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const { port, data, fresh, "no-seed": noSeed } = parsed.data;
+  return { port, lambdaPort: port + 2, dataDir: resolve(folder, data), fresh, seed: !noSeed };
+}

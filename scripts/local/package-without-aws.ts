@@ -1,0 +1,3 @@
+export function withoutAws(_command: string | undefined): Record<string, () => Promise<void>> {
+  return {};
+}

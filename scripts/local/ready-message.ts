@@ -1,0 +1,17 @@
+import type { Endpoints } from "./endpoints-file.ts";
+
+/** What a person needs to know when everything runs. */
+export function readyMessage(endpoints: Endpoints, file: string, seconds: number): string {
+  const [user] = endpoints.users;
+  return `
+Ready after ${seconds.toFixed(1)} s.
+
+  API            ${endpoints.apiUrl}
+  API reference  ${endpoints.apiUrl}/local/reference
+  Signed in as   ${user?.username} (password and tokens: ${file})
+  Internal key   "internalKey" in ${file}; goes into the header X-Coordination-Internal-Key
+
+  curl -H 'Cookie: ${user?.cookie}' ${endpoints.apiUrl}/api/v1/projects
+
+Ctrl-C stops everything.`;
+}

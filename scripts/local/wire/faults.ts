@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
+import { SERVICE_NAMES, type ServiceName } from "../aws-services.ts";
+
+/** What is to happen to the next calls of a kind. */
+export const Fault = z
+  .strictObject({
+    service: z.enum(SERVICE_NAMES as [ServiceName, ...ServiceName[]]),
+    operation: z.string().min(1).optional(),
+    /** Only calls whose request has these values, or whose request contains this text. */
+    match: z.union([z.record(z.string(), z.unknown()), z.string().min(1)]).optional(),
+    /** How many matching calls it happens to. */
+    times: z.int().min(1).default(1),
+    /** How many matching calls pass before. */
+    skip: z.int().min(0).default(0),
+    /** Answer with this AWS error code, without making the call. */
+    error: z
+      .string()
+      .regex(/^[A-Za-z][\w.]*$/)
+      .optional(),
+    /** Make the call, then lose the answer. */
+    dropAnswer: z.literal(true).optional(),
+    delayMs: z.int().min(0).max(900_000).optional(),
+  })
+  .refine((fault) => [fault.error, fault.dropAnswer, fault.delayMs].some((effect) => effect !== undefined), {
+    error: "one of error, dropAnswer and delayMs is needed",
+  })
+  .refine((fault) => fault.error === undefined || fault.dropAnswer === undefined, {
+    error: "error and dropAnswer exclude each other: a call is either refused or made",
+  });
+export type Fault = z.infer<typeof Fault>;
+
+/** A call as faults see it; the request is parsed only when a fault looks into it. */
+export interface IncomingCall {
+  service: ServiceName;
+  operation: string;
+  request(): unknown;
+}
+
+/** Whether everything in the pattern is in the value too: objects by their given keys, lists by position. */
+export function isSubset(pattern: unknown, value: unknown): boolean {
+  if (typeof pattern !== "object" || pattern === null) return isDeepStrictEqual(pattern, value);
+  if (typeof value !== "object" || value === null || Array.isArray(pattern) !== Array.isArray(value)) return false;
+  return Object.entries(pattern).every(([key, inner]) => isSubset(inner, (value as Record<string, unknown>)[key]));
+}
+
+function matches(fault: Fault, call: IncomingCall): boolean {
+  if (fault.service !== call.service) return false;
+  if (fault.operation !== undefined && fault.operation !== call.operation) return false;
+  if (fault.match === undefined) return true;
+  if (typeof fault.match === "string") return JSON.stringify(call.request()).includes(fault.match);
+  return isSubset(fault.match, call.request());
+}
+
+/** The faults that are still to happen. */
+export class FaultList {
+  #pending: Fault[] = [];
+
+  add(fault: Fault): void {
+    this.#pending.push({ ...fault });
+  }
+
+  clear(): void {
+    this.#pending = [];
+  }
+
+  /** Faults that have not happened as often as they should. */
+  pending(): readonly Fault[] {
+    return this.#pending;
+  }
+
+  /** The fault that happens to this call, if any: the oldest one that fits and has nothing left to skip. */
+  take(call: IncomingCall): Fault | undefined {
+    if (this.#pending.length === 0) return undefined;
+    for (const fault of this.#pending) {
+      if (!matches(fault, call)) continue;
+      if (fault.skip > 0) {
+        fault.skip -= 1;
+        continue;
+      }
+      fault.times -= 1;
+      if (fault.times === 0) this.#pending = this.#pending.filter((other) => other !== fault);
+      return fault;
+    }
+    return undefined;
+  }
+}

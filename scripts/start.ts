@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { LocalError } from "./local/errors.ts";
+import { COMMAND_OPTIONS, readOptions } from "./local/options.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** The `sls` of osls, which the package `serverless` of this project is. */
+function slsProgram(): string {
+  const packageFile = createRequire(import.meta.url).resolve("serverless/package.json");
+  const { bin } = createRequire(import.meta.url)(packageFile) as { bin: Record<string, string> };
+  return join(dirname(packageFile), bin.serverless ?? "");
+}
+
+function readPort(text: string): string {
+  try {
+    readOptions({ port: text }, ROOT);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as LocalError).message);
+  }
+}
+
+const program = new Command()
+  .name("npm start --")
+  .description("Runs the whole of Enceladus on this machine: `sls offline` with an embedded AWS.")
+  .addOption(new Option("--port <n>", COMMAND_OPTIONS.port.usage).argParser(readPort))
+  .option("--data <dir>", COMMAND_OPTIONS.data.usage)
+  .option("--fresh", COMMAND_OPTIONS.fresh.usage)
+  .option("--no-seed", COMMAND_OPTIONS["no-seed"].usage)
+  .parse();
+
+const { port, data, fresh, seed } = program.opts<{ port?: string; data?: string; fresh?: boolean; seed: boolean }>();
+const flags = [
+  ...(port === undefined ? [] : ["--port", port]),
+  ...(data === undefined ? [] : ["--data", data]),
+  ...(fresh ? ["--fresh"] : []),
+  ...(seed ? [] : ["--no-seed"]),
+];
+
+// The channel tells the child when this process is gone, however it went.
+const child = spawn(process.execPath, [slsProgram(), "offline", ...flags], {
+  cwd: ROOT,
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+child.on("exit", (code) => process.exit(code ?? 1));
