@@ -1,6 +1,11 @@
 /** Every status that a project may have in the registry; `closed` and `archived` are set by operators. */
 export const PROJECT_STATUSES = ["planning", "development", "active_production", "closed", "archived"] as const;
 
+/** The statuses that a project may begin with. */
+export const FIRST_STATUSES = ["planning", "development", "active_production"] as const;
+
+const NO_LONGER_ACTIVE: readonly string[] = ["closed", "archived"];
+
 /**
  * A project as the registry keeps it. Attributes that this code knows nothing of (`doc_prep_config`, what operators
  * add) pass through.
@@ -21,12 +26,38 @@ export interface Project {
   [attribute: string]: unknown;
 }
 
+/** A project as answers show it. */
+export type ProjectView = Omit<Project, "parent" | "repo"> & {
+  parent: string | null;
+  repo: string | null;
+};
+
+export const PROJECT_ID_PATTERN = /^[a-z][a-z0-9_-]{0,49}$/;
+export const PREFIX_PATTERN = /^[A-Z]{3}$/;
+
 /** Whether a text has the form of a project id. Anything else cannot be in the registry. */
 export function isProjectId(text: string): boolean {
-  return /^[a-z][a-z0-9_-]{0,49}$/.test(text);
+  return PROJECT_ID_PATTERN.test(text);
 }
 
 /** Whether a text has the form of a prefix. A project with another one is misconfigured. */
 export function isPrefix(text: string): boolean {
-  return /^[A-Z]{3}$/.test(text);
+  return PREFIX_PATTERN.test(text);
+}
+
+/** The project with every attribute that answers promise: a missing parent or repository is null. */
+export function viewOf(project: Project): ProjectView {
+  return { ...project, parent: project.parent ?? null, repo: project.repo ?? null };
+}
+
+/** Which projects a list shows. A status wins over `activeOnly`; an unknown status matches nothing. */
+export interface ProjectFilter {
+  status?: string | undefined;
+  activeOnly: boolean;
+}
+
+/** Whether a list with this filter shows the project. */
+export function isListed(project: Project, filter: ProjectFilter): boolean {
+  if (filter.status !== undefined) return project.status === filter.status;
+  return !filter.activeOnly || !NO_LONGER_ACTIVE.includes(project.status);
 }

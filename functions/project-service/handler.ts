@@ -1,1 +1,4 @@
-export const handler = async () => ({ statusCode: 200, body: "hi" });
+import { httpFunction } from "@enceladus/middleware/http-function";
+import { operations } from "./operations.ts";
+
+export const handler = httpFunction(operations);
