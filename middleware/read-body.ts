@@ -12,6 +12,16 @@ function bodyText(request: HttpRequest, limit: number): string {
   return bytes.toString("utf8");
 }
 
+/** An escape that begins or ends a surrogate pair, the only way to write half a character in UTF-8 JSON. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+
+/** Half a character can be neither stored nor hashed: refused at the door rather than deep inside. */
+function refuseHalfCharacters(key: string, value: unknown): unknown {
+  const isWhole = key.isWellFormed() && (typeof value !== "string" || value.isWellFormed());
+  if (!isWhole) throw new SyntaxError("a lone surrogate");
+  return value;
+}
+
 /**
  * The JSON object of a request; a missing or empty body is `{}`.
  * @param limit bytes
@@ -22,7 +32,7 @@ export function readBody(request: HttpRequest, limit: number = DEFAULT_BODY_LIMI
   if (text.trim() === "") return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = SURROGATE_ESCAPE.test(text) ? JSON.parse(text, refuseHalfCharacters) : JSON.parse(text);
   } catch {
     throw invalidInput("Invalid JSON body.");
   }
