@@ -1,4 +1,16 @@
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { log } from "./log.ts";
+
+let client: EventBridgeClient | undefined;
+
+/** One attempt a call: `publishEvent` repeats the call itself. A bus that hangs must not use up the function's time. */
+async function eventBridge(): Promise<EventBridgeClient> {
+  if (client) return client;
+  const { EventBridgeClient } = await import("@aws-sdk/client-eventbridge");
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
+  client = new EventBridgeClient({ maxAttempts: 1, requestHandler });
+  return client;
+}
 
 /** A domain event as the bus takes it. */
 export interface DomainEvent {
@@ -8,9 +20,8 @@ export interface DomainEvent {
 }
 
 async function putEvent(bus: string, event: DomainEvent): Promise<void> {
-  const { EventBridgeClient, PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
-  const client = new EventBridgeClient({ maxAttempts: 3 });
-  const answer = await client.send(
+  const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
+  const answer = await (await eventBridge()).send(
     new PutEventsCommand({
       Entries: [
         {
@@ -28,7 +39,8 @@ async function putEvent(bus: string, event: DomainEvent): Promise<void> {
 
 async function keepForReplay(queueUrl: string, event: DomainEvent): Promise<void> {
   const { SendMessageCommand, SQSClient } = await import("@aws-sdk/client-sqs");
-  await new SQSClient({ maxAttempts: 3 }).send(
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
+  await new SQSClient({ maxAttempts: 3, requestHandler }).send(
     new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(event) }),
   );
 }

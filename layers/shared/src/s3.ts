@@ -7,6 +7,7 @@ let client: S3Client | undefined;
 export function s3(): S3Client {
   client ??= new S3Client({
     maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
     forcePathStyle: isLocal(),
     // Optional checksums would stream chunked bodies; every put here is small and signed whole.
     requestChecksumCalculation: "WHEN_REQUIRED",
