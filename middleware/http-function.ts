@@ -5,6 +5,7 @@ import type { Context } from "aws-lambda";
 import { authenticate } from "./authenticate.ts";
 import { CORS, corsHeaders } from "./cors.ts";
 import { type ApiGatewayEvent, type HttpRequest, normalizeEvent } from "./http-event.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import type { Call, Credential, Operation } from "./operation.ts";
 import { DEFAULT_BODY_LIMIT, readBody } from "./read-body.ts";
 import { type GatewayResponse, type Reply, toJson } from "./reply.ts";
@@ -15,6 +16,9 @@ import { validated, validatedParams } from "./validate.ts";
 
 export type HttpHandler = (event: ApiGatewayEvent, context: Partial<Context>) => Promise<GatewayResponse>;
 
+/** Longer than the gateway waits for any function. */
+const LONGEST_CALL_MS = 30_000;
+
 /** What is known of a call while it passes through the stack. */
 interface Exchange {
   startedAt: number;
@@ -22,6 +26,8 @@ interface Exchange {
   match: PathMatch | undefined;
   operation: Operation | undefined;
   caller: AuthContext | undefined;
+  /** Milliseconds until Lambda ends the function, counted from the beginning of the call. */
+  remainingMs: number;
 }
 
 /** Lambda's context, on which the middlewares hand the exchange on. */
@@ -61,6 +67,7 @@ function normalize(router: Router): Stage {
         match,
         operation: match?.byMethod.get(request.method),
         caller: undefined,
+        remainingMs: context.getRemainingTimeInMillis?.() ?? LONGEST_CALL_MS,
       };
     },
   };
@@ -139,14 +146,26 @@ async function dispatch(exchange: Exchange, servedElsewhere: MethodsOfPath): Pro
   await onPath.precheck?.(params as never);
   if (!operation) throw notAllowed(request.method, [...match.byMethod.keys()]);
   const body = operation.body ? readBody(request, operation.bodyLimit ?? DEFAULT_BODY_LIMIT) : {};
-  const call: Call<unknown, unknown, unknown> = {
-    params,
-    query: validated(operation.query, request.query),
-    body: validated(operation.body, body),
-    caller: exchange.caller ?? ANONYMOUS,
-    request,
+  const caller = exchange.caller ?? ANONYMOUS;
+  const perform = async (onceKey?: string): Promise<Reply> => {
+    const call: Call<unknown, unknown, unknown> = {
+      params,
+      query: validated(operation.query, request.query),
+      body: validated(operation.body, body),
+      caller,
+      request,
+      onceKey,
+    };
+    return operation.handler(call as never);
   };
-  return answer(exchange, await operation.handler(call as never));
+  const key = operation.idempotent ? idempotencyKey(request, body) : undefined;
+  if (key === undefined) return answer(exchange, await perform());
+  // Loaded at the first key: calls without one have no use for it.
+  const { answerOnce } = await import("./idempotency.ts");
+  const { remainingMs } = exchange;
+  const { query } = request;
+  const keyed = { key, caller, operationId: operation.id, pathValues: match.values, query, body, remainingMs };
+  return answer(exchange, await answerOnce(keyed, perform));
 }
 
 type MethodsOfPath = (path: string) => readonly string[];

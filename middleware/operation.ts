@@ -25,6 +25,11 @@ export interface Call<Params, Query, Body> {
   body: Body;
   caller: AuthContext;
   request: HttpRequest;
+  /**
+   * With an Idempotency-Key: the same text in every run of the same call. A run that takes over after a crash can
+   * recognise by it what the earlier run has written.
+   */
+  onceKey: string | undefined;
 }
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>;

@@ -1,0 +1,25 @@
+import { canonicalHash } from "@enceladus/shared/hash";
+import type { HttpRequest } from "./http-event.ts";
+import { toJson } from "./reply.ts";
+
+/** The entity tag of a thing that counts its versions. */
+export function versionTag(version: number | string): string {
+  return `"${version}"`;
+}
+
+/**
+ * The entity tag of a thing without a version of its own: a hash of all that is answered, so that two answers with one
+ * tag are the same answer (RFC 9110, 8.8.1: a strong validator changes whenever the representation does).
+ */
+export function contentTag(answered: unknown): string {
+  return `"h-${canonicalHash(JSON.parse(toJson(answered))).slice(0, 16)}"`;
+}
+
+const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
+
+/** Whether the caller already has what would be answered (`If-None-Match`, RFC 9110 13.1.2: weak comparison). */
+export function isKnownToCaller(request: HttpRequest, tag: string): boolean {
+  const known = request.headers["if-none-match"];
+  if (known === undefined) return false;
+  return known.trim() === "*" || known.split(",").some((candidate) => opaque(candidate) === tag);
+}
