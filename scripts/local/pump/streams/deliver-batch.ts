@@ -80,7 +80,7 @@ export async function deliverBatch(batch: StreamRecord[], policy: RetryPolicy, p
       const middle = Math.ceil(rest.length / 2);
       parts.unshift(
         { records: rest.slice(0, middle), failures: part.failures, invocations, lastOutcome: outcome },
-        { records: rest.slice(middle), failures: part.failures, invocations, lastOutcome: outcome },
+        { records: rest.slice(middle), failures: 0, invocations, lastOutcome: outcome },
       );
       continue;
     }
