@@ -1,0 +1,137 @@
+import type { GatewayResponse } from "@enceladus/middleware/reply";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { type EventParts, gatewayEvent } from "../../../scripts/packages/gateway-event.ts";
+import { type HttpFunction, httpFunctions } from "../../support/http-functions.ts";
+import { TokenIssuer } from "../../support/token-issuer.ts";
+
+const INTERNAL_KEY = "the-internal-key-of-this-test";
+const NOWHERE = "/api/v1/no/such/path/in/any/function/at/all";
+
+const issuer = await TokenIssuer.start();
+Object.assign(process.env, issuer.environment(), {
+  COORDINATION_INTERNAL_API_KEY: ` , ${INTERNAL_KEY}, the-next-key`,
+  POWERTOOLS_LOG_LEVEL: "SILENT",
+});
+delete process.env.INTERNAL_KEY_SECRET;
+
+const functions = await httpFunctions();
+const token = issuer.token();
+const cookie = `enceladus_id_token=${token}`;
+
+function accepts({ name, operations }: HttpFunction, credential: "cookie" | "key"): boolean {
+  return name === "not-found" || operations.some(({ auth }) => auth !== "public" && auth.includes(credential));
+}
+
+/** A path that leads nowhere tells who is let in: 404 to those who are, 401 to the others. */
+function callNowhere({ handler }: HttpFunction, parts: Partial<EventParts>): Promise<GatewayResponse> {
+  return handler(gatewayEvent({ method: "GET", path: NOWHERE, ...parts }), { awsRequestId: "none" });
+}
+
+afterAll(() => issuer.stop());
+
+const WAYS_TO_SEND_A_COOKIE: Readonly<Record<string, Partial<EventParts>>> = {
+  "the header `cookie`": { headers: { cookie } },
+  "the header `Cookie`": { headers: { Cookie: cookie } },
+  "the header `COOKIE`": { headers: { COOKIE: cookie } },
+  "among other cookies": { headers: { cookie: `a=b; xenceladus_id_token=no; ${cookie}; enceladus_id_token_old=no` } },
+  "without blanks": { headers: { cookie: `a=b;${cookie};c=d` } },
+  "percent-encoded": { headers: { cookie: cookie.replaceAll(".", "%2E") } },
+  "the event's list": { cookies: [cookie] },
+  "the event's list, several in one entry": { cookies: [`a=b; ${cookie}`] },
+  "the event's list, among things that are no text": { cookies: [5, null, cookie] },
+  "the event's cookies as one text": { cookies: `a=b; ${cookie}` },
+  multiValueHeaders: { multiValueHeaders: { Cookie: ["a=b", cookie] } },
+  "other cookies in the header, the token in the list": { headers: { cookie: "a=b" }, cookies: [cookie] },
+  "an empty one before it": { headers: { cookie: `enceladus_id_token=; ${cookie}` } },
+  "an empty one in the header, the token in the list": {
+    headers: { cookie: "enceladus_id_token=" },
+    cookies: [cookie],
+  },
+  "a broken one of another name beside it": { headers: { cookie: `other=%E0%A4%A; ${cookie}` } },
+  "header before list": { headers: { cookie }, cookies: ["enceladus_id_token=garbage"] },
+};
+
+describe.each(functions.filter((found) => accepts(found, "cookie")))("$name finds the session cookie", (found) => {
+  it.each(Object.entries(WAYS_TO_SEND_A_COOKIE))("%s", async (_way, parts) => {
+    expect(await callNowhere(found, parts)).toMatchObject({ statusCode: 404 });
+  });
+
+  it("refuses names that only look like it", async () => {
+    for (const name of ["Enceladus_id_token", "xenceladus_id_token", "enceladus_id_token_old", "enceladus id token"]) {
+      expect(await callNowhere(found, { headers: { cookie: `${name}=${token}` } })).toMatchObject({ statusCode: 401 });
+    }
+  });
+
+  it("refuses a cookie with a broken encoding without failing", async () => {
+    const broken = { headers: { cookie: "enceladus_id_token=%E0%A4%A" } };
+    expect(await callNowhere(found, broken)).toMatchObject({ statusCode: 401 });
+  });
+
+  it("lets a page of the listed origin and a script in, a foreign page not", async () => {
+    const from = async (headers: Record<string, string>) =>
+      (await callNowhere(found, { method: "POST", headers: { cookie, ...headers } })).statusCode;
+    expect(await from({})).toBe(404);
+    expect(await from({ origin: "https://app.example.com" })).toBe(404);
+    expect(await from({ "sec-fetch-site": "same-site" })).toBe(404);
+    expect(await from({ origin: "https://evil.example.com" })).toBe(403);
+  });
+
+  it("answers 500 CONFIGURATION_ERROR, never 401, when it does not know its user pool", async () => {
+    const { COGNITO_USER_POOL_ID } = process.env;
+    try {
+      process.env.COGNITO_USER_POOL_ID = "";
+      const response = await callNowhere(found, { headers: { cookie } });
+      expect(response.statusCode).toBe(500);
+      expect(JSON.parse(response.body)).toMatchObject({
+        error_envelope: { code: "CONFIGURATION_ERROR", retryable: false },
+      });
+    } finally {
+      process.env.COGNITO_USER_POOL_ID = COGNITO_USER_POOL_ID;
+    }
+  });
+});
+
+describe.each(functions.filter((found) => accepts(found, "key")))("$name accepts the internal key", (found) => {
+  it.each(["X-Coordination-Internal-Key", "x-coordination-internal-key", "X-COORDINATION-INTERNAL-KEY"])(
+    "in the header %s",
+    async (name) => {
+      expect(await callNowhere(found, { headers: { [name]: INTERNAL_KEY } })).toMatchObject({ statusCode: 404 });
+    },
+  );
+
+  it("any of the configured ones", async () => {
+    const headers = { "x-coordination-internal-key": "the-next-key" };
+    expect(await callNowhere(found, { headers })).toMatchObject({ statusCode: 404 });
+  });
+
+  it("before it looks at a bad cookie", async () => {
+    const headers = { "x-coordination-internal-key": INTERNAL_KEY, cookie: "enceladus_id_token=garbage" };
+    expect(await callNowhere(found, { headers })).toMatchObject({ statusCode: 404 });
+  });
+
+  it("from any origin: a key is sent by no browser on its own", async () => {
+    const headers = { "x-coordination-internal-key": INTERNAL_KEY, origin: "https://evil.example.com" };
+    expect(await callNowhere(found, { method: "POST", headers })).toMatchObject({ statusCode: 404 });
+  });
+
+  it("where no user pool is configured", async () => {
+    const { COGNITO_USER_POOL_ID } = process.env;
+    try {
+      process.env.COGNITO_USER_POOL_ID = "";
+      const headers = { "x-coordination-internal-key": INTERNAL_KEY };
+      expect(await callNowhere(found, { headers })).toMatchObject({ statusCode: 404 });
+    } finally {
+      process.env.COGNITO_USER_POOL_ID = COGNITO_USER_POOL_ID;
+    }
+  });
+});
+
+describe.each(functions.filter((found) => accepts(found, "key") && accepts(found, "cookie")))(
+  "$name with a wrong key",
+  (found) => {
+    it("still lets a valid cookie in", async () => {
+      const headers = { "x-coordination-internal-key": "wrong", cookie };
+      expect(await callNowhere(found, { headers })).toMatchObject({ statusCode: 404 });
+    });
+  },
+);

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "@jest/globals";
+import { servedOperations } from "../../../scripts/openapi/operations.ts";
+import { httpRoute } from "../../../scripts/packages/gateway-event.ts";
+import { resolvedConfig } from "../../../scripts/service/resolved-config.ts";
+
+const config = await resolvedConfig();
+const served = await servedOperations();
+
+/** The HTTP routes that a function's declaration has, sorted. */
+function declaredRoutes(folder: string): string[] {
+  return Object.values(config.functions)
+    .filter(({ handler }) => String(handler).startsWith(`${folder}/`))
+    .flatMap(({ events }) => (Array.isArray(events) ? (events as Record<string, unknown>[]) : []))
+    .map(httpRoute)
+    .filter((route) => route !== undefined)
+    .map(({ method, path }) => `${method} ${path}`)
+    .sort();
+}
+
+const folders = [
+  ...new Set(Object.values(config.functions).map(({ handler }) => String(handler).replace(/\/[^/]+$/, ""))),
+];
+
+describe("the declared routes are the operations, aliases included", () => {
+  it.each(folders)("%s", (folder) => {
+    const declared = declaredRoutes(folder);
+    const operations = served.find((found) => found.folder === folder)?.operations ?? [];
+    const expected = operations.flatMap(({ method, path, alias }) =>
+      [path, alias].filter((each) => each !== undefined).map((each) => `${method} ${each}`),
+    );
+    // The function for everything else declares the one route that is no operation.
+    if (declared.includes("* *")) expect(declared).toStrictEqual(["* *"]);
+    else expect(declared).toStrictEqual([...expected].sort());
+  });
+});
+
+describe("operations", () => {
+  const all = served.flatMap(({ operations }) => operations);
+
+  it("belong to a declared function", () => {
+    expect(folders).toStrictEqual(expect.arrayContaining(served.map(({ folder }) => folder)));
+  });
+
+  it("have ids of their own, in camel case", () => {
+    const ids = all.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[a-z][A-Za-z0-9]*$/);
+  });
+
+  it("stand below /api/v1", () => {
+    for (const { path } of all) expect(path).toMatch(/^\/api\/v1\//);
+  });
+});
