@@ -5,10 +5,15 @@ import { SERVICE_NAMES, type ServiceName } from "../aws-services.ts";
 /** What is to happen to the next calls of a kind. */
 export const Fault = z
   .strictObject({
-    service: z.enum(SERVICE_NAMES as [ServiceName, ...ServiceName[]]),
+    /** Absent: calls of every service. */
+    service: z.enum(SERVICE_NAMES as [ServiceName, ...ServiceName[]]).optional(),
     operation: z.string().min(1).optional(),
     /** Only calls whose request has these values, or whose request contains this text. */
     match: z.union([z.record(z.string(), z.unknown()), z.string().min(1)]).optional(),
+    /** Only calls of this function (its key in serverless.yml). */
+    function: z.string().min(1).optional(),
+    /** Only the n-th matching call from now on, and the client's repeats of it; `times` counts both. */
+    nth: z.int().min(1).optional(),
     /** How many matching calls it happens to. */
     times: z.int().min(1).default(1),
     /** How many matching calls pass before. */
@@ -34,6 +39,9 @@ export type Fault = z.infer<typeof Fault>;
 export interface IncomingCall {
   service: ServiceName;
   operation: string;
+  function: string | undefined;
+  /** The same for a call and the client's repeats of it. */
+  invocation: string;
   request(): unknown;
 }
 
@@ -45,19 +53,32 @@ export function isSubset(pattern: unknown, value: unknown): boolean {
 }
 
 function matches(fault: Fault, call: IncomingCall): boolean {
-  if (fault.service !== call.service) return false;
+  if (fault.service !== undefined && fault.service !== call.service) return false;
+  if (fault.function !== undefined && fault.function !== call.function) return false;
   if (fault.operation !== undefined && fault.operation !== call.operation) return false;
   if (fault.match === undefined) return true;
   if (typeof fault.match === "string") return JSON.stringify(call.request()).includes(fault.match);
   return isSubset(fault.match, call.request());
 }
 
+/** A fault, and the calls it has met: that is how the n-th is known. */
+interface PendingFault extends Fault {
+  invocations: Set<string>;
+}
+
+/** Whether a matching call is the one that the fault waits for. */
+function isItsTurn(fault: PendingFault, call: IncomingCall): boolean {
+  if (fault.nth === undefined) return true;
+  if (fault.invocations.size < fault.nth) fault.invocations.add(call.invocation);
+  return [...fault.invocations][fault.nth - 1] === call.invocation;
+}
+
 /** The faults that are still to happen. */
 export class FaultList {
-  #pending: Fault[] = [];
+  #pending: PendingFault[] = [];
 
   add(fault: Fault): void {
-    this.#pending.push({ ...fault });
+    this.#pending.push({ ...fault, invocations: new Set() });
   }
 
   clear(): void {
@@ -66,14 +87,14 @@ export class FaultList {
 
   /** Faults that have not happened as often as they should. */
   pending(): readonly Fault[] {
-    return this.#pending;
+    return this.#pending.map(({ invocations: _, ...fault }) => fault);
   }
 
   /** The fault that happens to this call, if any: the oldest one that fits and has nothing left to skip. */
   take(call: IncomingCall): Fault | undefined {
     if (this.#pending.length === 0) return undefined;
     for (const fault of this.#pending) {
-      if (!matches(fault, call)) continue;
+      if (!matches(fault, call) || !isItsTurn(fault, call)) continue;
       if (fault.skip > 0) {
         fault.skip -= 1;
         continue;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
@@ -6,7 +7,7 @@ import { AWS_SERVICES, type ServiceName } from "../aws-services.ts";
 import { closeServer, createKeepAliveServer, LOOPBACK, listen } from "../ports.ts";
 import { errorAnswer } from "./aws-errors.ts";
 import { CallLog, type RecordedCall } from "./calls.ts";
-import { type Fault, FaultList } from "./faults.ts";
+import { type Fault, FaultList, type IncomingCall } from "./faults.ts";
 import { callingFunction, type Identified, identify, identifyS3 } from "./identify.ts";
 
 export interface Wire {
@@ -31,6 +32,12 @@ function forwardedHeaders(rawHeaders: readonly string[]): string[] {
 
 function answerHeaders(headers: Readonly<Record<string, string | string[] | undefined>>) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+}
+
+/** What a call and the client's repeats of it have in common: the SDK names it in a header. */
+function invocationOf(incoming: IncomingMessage): string {
+  const id = incoming.headers["amz-sdk-invocation-id"];
+  return typeof id === "string" ? id : randomUUID();
 }
 
 type Body = Buffer | IncomingMessage;
@@ -105,13 +112,14 @@ function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: C
       // An object can be large and is not recorded, so it streams by; other requests are small, and faults look into them.
       const body = isS3 ? incoming : await buffer(incoming);
       const identified: Identified = Buffer.isBuffer(body) ? identify(service, incoming, body) : identifyS3(incoming);
-      const call: RecordedCall = {
+      const call: RecordedCall & IncomingCall = {
         time,
         service,
         operation: identified.operation,
         status: 0,
         size: Buffer.isBuffer(body) ? body.length : 0,
         function: callingFunction(incoming),
+        invocation: invocationOf(incoming),
         request: identified.request,
       };
       calls.add(call);
