@@ -5,13 +5,16 @@ import { invalidInput } from "./errors.ts";
 export type CursorPosition = Record<string, string | number>;
 
 function fingerprint(scope: unknown): string {
-  return createHash("sha256").update(JSON.stringify(scope)).digest("base64url").slice(0, 12);
+  return createHash("sha256")
+    .update(JSON.stringify(scope) ?? "")
+    .digest("base64url")
+    .slice(0, 12);
 }
 
 /**
  * An opaque cursor. It only continues the list it came from: `scope` (project, filters) is bound in by its hash.
  * @param position where the next page starts
- * @param scope what was asked for; any JSON value
+ * @param scope what was asked for; any JSON value, or nothing
  */
 export function encodeCursor(position: CursorPosition, scope: unknown): string {
   return Buffer.from(JSON.stringify({ s: fingerprint(scope), p: position })).toString("base64url");

@@ -4,12 +4,15 @@ import { DomainError } from "./errors.ts";
 const FRESH_MS = 3_600_000;
 const STALE_MS = 24 * 3_600_000;
 const FORCED_REFETCH_EVERY_MS = 60_000;
+/** Each try at an issuer that hangs makes a caller wait; with keys at hand, one in this time is enough. */
+const RETRY_AFTER_FAILURE_MS = 30_000;
 
 /** The keys of an issuer as this container knows them. */
 interface KeyCache {
   keys: JSONWebKeySet | undefined;
   fetchedAt: number;
   forcedAt: number;
+  failedAt: number;
   inFlight: Promise<JSONWebKeySet> | undefined;
 }
 
@@ -37,6 +40,7 @@ export class JsonWebKeys {
     keys: undefined,
     fetchedAt: 0,
     forcedAt: Number.NEGATIVE_INFINITY,
+    failedAt: Number.NEGATIVE_INFINITY,
     inFlight: undefined,
   };
 
@@ -65,12 +69,17 @@ export class JsonWebKeys {
    * @throws DomainError UNAVAILABLE when there are none and none can be fetched
    */
   async current(): Promise<JSONWebKeySet> {
-    const age = this.#source.now() - this.#cache.fetchedAt;
-    if (this.#cache.keys && age < FRESH_MS) return this.#cache.keys;
+    const { keys, fetchedAt, failedAt } = this.#cache;
+    const now = this.#source.now();
+    const isFresh = now - fetchedAt < FRESH_MS;
+    const isUsable = now - fetchedAt < STALE_MS;
+    const hasJustFailed = now - failedAt < RETRY_AFTER_FAILURE_MS;
+    if (keys && (isFresh || (isUsable && hasJustFailed))) return keys;
     try {
       return await this.#fetchOnce();
     } catch (cause) {
-      if (this.#cache.keys && age < STALE_MS) return this.#cache.keys;
+      this.#cache.failedAt = now;
+      if (keys && isUsable) return keys;
       throw unavailable(cause);
     }
   }

@@ -24,7 +24,8 @@ function checkedUrl(name: string, url: string): string {
 export function tokenPolicy(): TokenPolicy {
   const poolId = requireEnv("COGNITO_USER_POOL_ID");
   const clientId = requireEnv("COGNITO_CLIENT_ID");
-  const region = poolId.slice(0, poolId.indexOf("_"));
+  const [region, name] = poolId.split("_");
+  if (!region || !name) throw misconfigured("COGNITO_USER_POOL_ID");
   const issuer = checkedUrl(
     "COGNITO_ISSUER",
     process.env.COGNITO_ISSUER || `https://cognito-idp.${region}.amazonaws.com/${poolId}`,
