@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
 import { timestamp } from "@enceladus/shared/time";
+import { describe, expect, it } from "@jest/globals";
 
 describe("timestamp", () => {
   it("has whole seconds and ends in Z", () => {
