@@ -1,4 +1,5 @@
 import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { internalKey } from "@enceladus/shared/internal-key";
 import type { TransitionEvidence } from "./evidence.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -34,7 +35,7 @@ interface Verdict {
 }
 
 async function ask(url: URL): Promise<Verdict> {
-  const headers = { "X-Coordination-Internal-Key": process.env.COORDINATION_INTERNAL_API_KEY ?? "" };
+  const headers = { "X-Coordination-Internal-Key": await internalKey() };
   try {
     const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (answer.status >= 500) throw new Error(`the validator answered ${answer.status}`);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { canonicalHash } from "@enceladus/shared/hash";
 import type { Writer } from "./attribution.ts";
 import type { HistoryNote, TrackerRecord } from "./record.ts";
@@ -66,17 +67,22 @@ function recorded(value: unknown): unknown {
   return bytes > MAX_VALUE_BYTES ? { sha256: canonicalHash(plain), bytes } : plain;
 }
 
+/** An attribute of a record itself: a field may be called `constructor`, which every object inherits. */
+function attribute(record: TrackerRecord | undefined, name: string): unknown {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 /** The attributes in which two images of a record differ, in the order of their names. */
 export function changedAttributes(before: TrackerRecord | undefined, after: TrackerRecord): string[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])].sort();
-  return names.filter((name) => canonicalHash(before?.[name] ?? null) !== canonicalHash(after[name] ?? null));
+  return names.filter((name) => !isDeepStrictEqual(attribute(before, name), attribute(after, name)));
 }
 
 /** The changes of an entry: what differs between two images, without housekeeping. */
 export function describeChanges(before: TrackerRecord | undefined, after: TrackerRecord): AttributeChange[] {
   return changedAttributes(before, after)
     .filter((name) => !HOUSEKEEPING.has(name))
-    .map((field) => ({ field, from: recorded(before?.[field]), to: recorded(after[field]) }));
+    .map((field) => ({ field, from: recorded(attribute(before, field)), to: recorded(attribute(after, field)) }));
 }
 
 /**

@@ -47,6 +47,19 @@ function keysInEnvironment(): string[] {
     .filter(Boolean);
 }
 
+async function acceptedKeys(): Promise<string[]> {
+  const secretId = process.env.INTERNAL_KEY_SECRET;
+  return [...keysInEnvironment(), ...(secretId ? await loadKeys(secretId) : [])];
+}
+
+/**
+ * The key with which this service presents itself to another one; "" where none is configured.
+ * @throws DomainError UNAVAILABLE
+ */
+export async function internalKey(): Promise<string> {
+  return (await acceptedKeys())[0] ?? "";
+}
+
 /**
  * Whether the presented text is the internal key. Accepted are the current and the previous version of the secret
  * `INTERNAL_KEY_SECRET` (cached 300 s), and the comma list in `COORDINATION_INTERNAL_API_KEY`, so that a rotation has
@@ -55,8 +68,7 @@ function keysInEnvironment(): string[] {
  */
 export async function isInternalKey(presented: string): Promise<boolean> {
   if (presented === "") return false;
-  const secretId = process.env.INTERNAL_KEY_SECRET;
-  const keys = [...keysInEnvironment(), ...(secretId ? await loadKeys(secretId) : [])];
+  const keys = await acceptedKeys();
   // Every key is compared, so that the time does not tell which one matched.
   return keys.map((key) => secretsEqual(presented, key)).includes(true);
 }
