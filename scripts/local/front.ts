@@ -99,7 +99,7 @@ async function answerLocally(wire: Wire, apiUrl: string, incoming: IncomingMessa
     case "GET /local/faults":
       return json(200, { faults: wire.faults.pending() });
     case "DELETE /local/faults":
-      wire.faults.clear();
+      wire.faults.clear(searchParams.get("function") ?? undefined);
       return json(204, undefined);
     case "GET /local/calls":
       return listCalls(wire, searchParams);

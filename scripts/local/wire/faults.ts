@@ -81,8 +81,9 @@ export class FaultList {
     this.#pending.push({ ...fault, invocations: new Set() });
   }
 
-  clear(): void {
-    this.#pending = [];
+  /** Takes faults back: those of one function, or all. */
+  clear(ofFunction?: string): void {
+    this.#pending = this.#pending.filter((fault) => ofFunction !== undefined && fault.function !== ofFunction);
   }
 
   /** Faults that have not happened as often as they should. */

@@ -1,0 +1,18 @@
+import type { HttpHandler } from "@enceladus/middleware/http-function";
+import { type EventParts, gatewayEvent } from "../../scripts/packages/gateway-event.ts";
+
+/** What a client gets. */
+export interface Answer<Body> {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  text: string;
+  /** The text as JSON; undefined where there is none. */
+  body: Body;
+}
+
+/** Calls an HTTP function as the gateway would. */
+export async function callFunction<Body = unknown>(handler: HttpHandler, parts: EventParts): Promise<Answer<Body>> {
+  const context = { awsRequestId: "test-request", getRemainingTimeInMillis: () => 30_000 };
+  const { statusCode, headers, body } = await handler(gatewayEvent(parts), context);
+  return { status: statusCode, headers, text: body, body: body === "" ? undefined : JSON.parse(body) };
+}
