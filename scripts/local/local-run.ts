@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { ServiceConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { endpointsFile, endpointsOf, writeEndpoints } from "./endpoints-file.ts";
@@ -90,6 +91,7 @@ export class LocalRun {
       functionNames,
       eventBus: services.eventBus,
       log: this.#log,
+      stateFile: join(this.#options.dataDir, "pump.json"),
     });
     this.#running.push(pump);
   }

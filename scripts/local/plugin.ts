@@ -2,7 +2,7 @@ import type { ServiceConfiguration } from "./configuration.ts";
 import { LocalError } from "./errors.ts";
 import { LocalRun } from "./local-run.ts";
 import { COMMAND_OPTIONS, readOptions } from "./options.ts";
-import { withoutAws } from "./package-without-aws.ts";
+import { packageHooks } from "./package-hooks.ts";
 import { freePort, LOOPBACK } from "./ports.ts";
 
 /** What the plugin uses of the framework. */
@@ -20,7 +20,7 @@ interface Serverless {
 /** The part of serverless-offline's plugin that is called, and may be wrapped, by name. */
 interface ServerlessOffline {
   start(): Promise<void>;
-  end(skipExit?: boolean): Promise<void>;
+  end(): Promise<void>;
 }
 
 type Options = Record<string, unknown>;
@@ -39,7 +39,6 @@ export default class LocalPlugin {
   readonly #serverless: Serverless;
   readonly #options: Options;
   #run: LocalRun | undefined;
-  #offline: ServerlessOffline | undefined;
 
   readonly commands = { offline: { lifecycleEvents: ["start"], options: COMMAND_OPTIONS } };
 
@@ -50,7 +49,7 @@ export default class LocalPlugin {
     this.#options = options;
     const [command] = serverless.processedInput.commands;
     if (command !== "offline") {
-      this.hooks = withoutAws(command);
+      this.hooks = packageHooks(command);
       return;
     }
     this.hooks = {
@@ -122,11 +121,10 @@ export default class LocalPlugin {
       | ServerlessOffline
       | undefined;
     if (!offline) throw new LocalError("serverless.yml must list the plugin serverless-offline.");
-    const { start, end } = offline;
-    this.#offline = { start: start.bind(offline), end: end.bind(offline) };
+    const start = offline.start.bind(offline);
     offline.start = () =>
       this.#orExit(async () => {
-        await this.#offline?.start();
+        await start();
         await this.#run?.open(url);
       });
     offline.end = () => this.#stopAndExit();

@@ -41,11 +41,11 @@ export function httpAnswer(payload: string): HttpAnswer {
     const body = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
     return { status: 200, headers: { "content-type": "application/json" }, body };
   }
-  const headers: OutgoingHttpHeaders = { "content-type": "text/plain; charset=utf-8" };
+  const text = typeof value.body === "string" ? value.body : value.body === undefined ? "" : JSON.stringify(value.body);
+  const headers: OutgoingHttpHeaders = text === "" ? {} : { "content-type": "text/plain; charset=utf-8" };
   for (const [name, header] of Object.entries(value.headers ?? {})) headers[name.toLowerCase()] = String(header);
   // One header each: a comma is part of many cookies.
   if (value.cookies?.length) headers["set-cookie"] = [...value.cookies];
-  const text = typeof value.body === "string" ? value.body : value.body === undefined ? "" : JSON.stringify(value.body);
   return {
     status: Number(value.statusCode),
     headers,

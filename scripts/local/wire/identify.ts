@@ -113,7 +113,10 @@ export function identify(service: ServiceName, incoming: IncomingMessage, body: 
   }
 }
 
-/** Which function called: the SDK puts `AWS_SDK_UA_APP_ID` of its environment into the user agent. */
+/**
+ * Which function called: the SDK puts `AWS_SDK_UA_APP_ID` of its environment into the user agent. Powertools adds to it
+ * after a hyphen, which no key of a function has.
+ */
 export function callingFunction(incoming: IncomingMessage): string | undefined {
-  return /(?:^|\s)app\/(\S+)/.exec(header(incoming, "user-agent") ?? "")?.[1];
+  return /(?:^|\s)app\/(\w+)/.exec(header(incoming, "user-agent") ?? "")?.[1];
 }
