@@ -5,6 +5,7 @@ import { asCriterion } from "./evidence.ts";
 import { assertNotLocked } from "./lease.ts";
 import { remember } from "./recent-records.ts";
 import type { AcceptanceCriterion, RecordAddress, TrackerRecord } from "./record.ts";
+import { firstCharacters } from "./text.ts";
 
 export interface CriterionEvidence {
   index: number;
@@ -69,7 +70,10 @@ export async function putCriterionEvidence(
       after: { ...record, acceptance_criteria: next },
       entry: {
         operation: "acceptance_evidence",
-        note: { status: "worklog", description: `${words}${writerSuffix(writer)}: ${description.slice(0, 80)}` },
+        note: {
+          status: "worklog",
+          description: `${words}${writerSuffix(writer)}: ${firstCharacters(description, 80)}`,
+        },
       },
       result: (written) => ({ record: written, criteria: next }),
     };

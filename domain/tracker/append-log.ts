@@ -2,9 +2,9 @@ import { invalidInput } from "@enceladus/shared/errors";
 import type { Writer } from "./attribution.ts";
 import { changeRecord } from "./change-record.ts";
 import { assertNotLocked } from "./lease.ts";
-import { LIMITS, withinText } from "./new-record.ts";
 import { remember } from "./recent-records.ts";
 import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { LIMITS, withinText } from "./text.ts";
 
 /**
  * The text of a worklog entry, trimmed.

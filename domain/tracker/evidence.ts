@@ -1,6 +1,7 @@
 import { type DomainError, invalidInput } from "@enceladus/shared/errors";
 import type { Gate } from "./lifecycle.ts";
 import type { AcceptanceCriterion, TrackerRecord } from "./record.ts";
+import { firstCharacters } from "./text.ts";
 
 /** What a status write brings along to pass its gate. */
 export interface TransitionEvidence {
@@ -110,10 +111,10 @@ export function evidenceAttributes(evidence: TransitionEvidence): Partial<Tracke
 /** What the history says of the evidence: ` [evidence: commit: 0123456789ab, deploy: v1]`, or nothing. */
 export function evidenceSuffix(evidence: TransitionEvidence): string {
   const parts = [
-    evidence.commit_sha && `commit: ${evidence.commit_sha.slice(0, 12)}`,
+    evidence.commit_sha && `commit: ${firstCharacters(evidence.commit_sha, 12)}`,
     evidence.deployment_ref && `deploy: ${evidence.deployment_ref}`,
-    evidence.merge_evidence && `merge: ${evidence.merge_evidence.slice(0, 80)}`,
-    evidence.revert_reason && `revert: ${evidence.revert_reason.slice(0, 80)}`,
+    evidence.merge_evidence && `merge: ${firstCharacters(evidence.merge_evidence, 80)}`,
+    evidence.revert_reason && `revert: ${firstCharacters(evidence.revert_reason, 80)}`,
   ].filter(Boolean);
   return parts.length > 0 ? ` [evidence: ${parts.join(", ")}]` : "";
 }

@@ -1,17 +1,10 @@
 import { invalidInput } from "@enceladus/shared/errors";
 import { asCriterion, criteriaOf } from "./evidence.ts";
-import {
-  categoryWarning,
-  LIMITS,
-  parseCriteria,
-  parseIssueEvidence,
-  parseLabels,
-  parsePrimaryTask,
-  withinText,
-} from "./new-record.ts";
+import { categoryWarning, parseCriteria, parseIssueEvidence, parseLabels, parsePrimaryTask } from "./new-record.ts";
 import { withPendingNote } from "./pending-note.ts";
 import { RELATED_FIELDS, type RecordType, type TrackerRecord, typeNamedBy } from "./record.ts";
 import { parseDependsOn, parseIdList } from "./relations.ts";
+import { characters, firstCharacters, LIMITS, withinText } from "./text.ts";
 
 /** Attributes that the system keeps; a field update of one is refused. */
 const SYSTEM_MANAGED = new Set([
@@ -34,6 +27,10 @@ const SYSTEM_MANAGED = new Set([
   "pending_scope",
   "expires_at",
   "external_id",
+  "external_updated_at",
+  "imported_version",
+  "dependencies",
+  "awaited_dependencies",
   "lease_id",
   "lease_expires_at",
   "lease_heartbeat_at",
@@ -49,6 +46,10 @@ const SYSTEM_MANAGED = new Set([
   "history_notes",
   "history_recent",
 ]);
+
+export function isSystemManaged(field: string): boolean {
+  return SYSTEM_MANAGED.has(field);
+}
 
 /** Fields whose value every reader takes for a text. */
 const TEXT_FIELDS = new Set([
@@ -96,7 +97,7 @@ function parseParent(type: RecordType, itemId: string, value: unknown): string {
   const named = typeNamedBy(parent);
   if (named !== undefined && named !== type) throw invalidInput("Parent must be the same record type.");
   if (parent === itemId) throw invalidInput("Parent must not be the record itself.");
-  return withinText("parent", parent, LIMITS.title);
+  return withinText("parent", parent, LIMITS.id);
 }
 
 function parseFieldCriteria(type: RecordType, value: unknown): string[] {
@@ -168,5 +169,5 @@ export function withField(record: TrackerRecord, { field, value }: FieldValue, n
 /** The value as the history tells it, cut to 100 characters. */
 export function valueInWords(value: unknown): string {
   const words = typeof value === "string" ? value : JSON.stringify(value);
-  return words.length > 100 ? `${words.slice(0, 100)}...` : words;
+  return characters(words) > 100 ? `${firstCharacters(words, 100)}...` : words;
 }

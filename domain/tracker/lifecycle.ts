@@ -1,5 +1,6 @@
 import { invalidInput } from "@enceladus/shared/errors";
 import type { RecordType } from "./record.ts";
+import { firstCharacters, meaningOf } from "./text.ts";
 
 /** What a transition demands before it is allowed; checked in gates.ts. */
 export type Gate =
@@ -88,7 +89,7 @@ const LEGACY: Readonly<Record<RecordType, Readonly<Record<string, string>>>> = {
 export function currentStatus(type: RecordType, stored: unknown): string {
   const text = typeof stored === "string" ? stored : "";
   const plain = text.trim().toLowerCase().replaceAll(/[_ ]/g, "-");
-  return LEGACY[type][plain] ?? plain;
+  return meaningOf(LEGACY[type], plain) ?? plain;
 }
 
 /** Whether work on the record is over. */
@@ -143,7 +144,7 @@ export function transition(type: RecordType, stored: unknown, target: string): T
   const forwards = describe(possible, ({ requires }) => requires !== "revert-reason");
   const reverts = describe(possible, ({ requires }) => requires === "revert-reason");
   throw invalidInput(
-    `Invalid status transition from '${from}' to '${target}'. Valid forward: ${forwards}. Valid revert: ${reverts}.`,
+    `Invalid status transition from '${firstCharacters(from, 60)}' to '${firstCharacters(target, 60)}'. Valid forward: ${forwards}. Valid revert: ${reverts}.`,
     {
       current_status: from,
       allowed_transitions: possible,
@@ -161,7 +162,10 @@ export function initialStatus(type: RecordType, wanted: string | undefined): str
   const status = (wanted ?? "").trim().toLowerCase();
   if (status === "") return initial;
   if (creatable.includes(status)) return status;
-  throw invalidInput(`status: a ${type} is created in one of ${creatable.join(", ")}; got '${status.slice(0, 60)}'.`, {
-    allowed_statuses: creatable,
-  });
+  throw invalidInput(
+    `status: a ${type} is created in one of ${creatable.join(", ")}; got '${firstCharacters(status, 60)}'.`,
+    {
+      allowed_statuses: creatable,
+    },
+  );
 }

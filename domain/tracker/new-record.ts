@@ -1,8 +1,10 @@
 import { invalidInput } from "@enceladus/shared/errors";
 import { initialStatus } from "./lifecycle.ts";
-import { characters } from "./pending-note.ts";
 import type { AcceptanceCriterion, RecordType, TrackerRecord } from "./record.ts";
 import { parseIdList } from "./relations.ts";
+import { firstCharacters, LIMITS, withinText } from "./text.ts";
+
+export { LIMITS, withinText } from "./text.ts";
 
 /** What a request says of a record to be created: types are checked, rules are not. */
 export interface NewRecordInput {
@@ -37,14 +39,6 @@ export interface NewRecord {
   warning: string | undefined;
 }
 
-export const LIMITS = {
-  title: 500,
-  text: 50_000,
-  log: 10_000,
-  labels: 32,
-  label: 64,
-} as const;
-
 const CATEGORIES: Readonly<Record<RecordType, readonly string[]>> = {
   feature: ["epic", "capability", "enhancement", "infrastructure"],
   task: ["implementation", "investigation", "documentation", "maintenance", "validation"],
@@ -58,7 +52,7 @@ function trimmed(value: string | null | undefined): string {
 /** What is said about a category outside the usual ones; it is stored all the same. */
 export function categoryWarning(type: RecordType, category: string): string | undefined {
   if (category === "" || CATEGORIES[type].includes(category)) return undefined;
-  return `category '${category.slice(0, 60)}' is unusual for a ${type}; usual: ${CATEGORIES[type].join(", ")}.`;
+  return `category '${firstCharacters(category, 60)}' is unusual for a ${type}; usual: ${CATEGORIES[type].join(", ")}.`;
 }
 
 /**
@@ -123,12 +117,6 @@ export function parseIssueEvidence(value: unknown): IssueEvidence[] {
   return value.map(parseEvidenceEntry);
 }
 
-/** @throws DomainError INVALID_INPUT for a text longer than any field takes */
-export function withinText(field: string, text: string, limit: number = LIMITS.text): string {
-  if (characters(text) > limit) throw invalidInput(`${field}: at most ${limit} characters are allowed.`);
-  return text;
-}
-
 /**
  * The id of the task where work on a feature or issue starts.
  * @throws DomainError INVALID_INPUT
@@ -138,7 +126,7 @@ export function parsePrimaryTask(type: RecordType, value: string): string {
   if (id === "") return "";
   if (type === "task") throw invalidInput("primary_task is only valid on features and issues.");
   if (!id.includes("-TSK-")) throw invalidInput("primary_task must reference a task.");
-  return withinText("primary_task", id, LIMITS.title);
+  return withinText("primary_task", id, LIMITS.id);
 }
 
 /** @throws DomainError INVALID_INPUT */

@@ -1,14 +1,10 @@
 import { invalidInput } from "@enceladus/shared/errors";
 import type { TrackerRecord } from "./record.ts";
+import { characters } from "./text.ts";
 
 const MAX_NOTE_CHARACTERS = 2_000;
 const MAX_PENDING_CHARACTERS = 10_000;
 const EVERY_PENDING_NOTE = "pending";
-
-/** Characters as people count them, not UTF-16 units. */
-export function characters(text: string): number {
-  return [...text].length;
-}
 
 /**
  * The note of a person for the next agent, trimmed.

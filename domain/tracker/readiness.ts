@@ -1,5 +1,6 @@
 import { isFinished } from "./lifecycle.ts";
 import { isRecordType, type TrackerRecord } from "./record.ts";
+import { meaningOf } from "./text.ts";
 
 /** Sorts the priorities that callers use; anything else comes last. */
 const PRIORITY_RANK: Readonly<Record<string, number>> = {
@@ -20,12 +21,10 @@ function scope(record: TrackerRecord): string {
 }
 
 function rank(record: TrackerRecord): string {
-  const priority =
-    PRIORITY_RANK[
-      String(record.priority ?? "")
-        .trim()
-        .toLowerCase()
-    ] ?? NO_PRIORITY;
+  const word = String(record.priority ?? "")
+    .trim()
+    .toLowerCase();
+  const priority = meaningOf(PRIORITY_RANK, word) ?? NO_PRIORITY;
   return `${priority}#${record.created_at ?? ""}#${record.item_id}`;
 }
 

@@ -1,22 +1,22 @@
 import { invalidInput } from "@enceladus/shared/errors";
 import { RECORD_TYPES, RELATED_FIELDS, type RecordType, textList, typeNamedBy } from "./record.ts";
+import { LIMITS, withinText } from "./text.ts";
 
 /** Records that another one depends on, by type; ids of unknown form stand as plain texts. */
 export type DependsOn = ({ type: RecordType; ids: string[] } | string)[];
 
-function splitList(text: string): string[] {
-  return text.split(",");
-}
-
-function tidy(ids: readonly string[]): string[] {
-  return [...new Set(ids.map((id) => id.trim().toUpperCase()).filter((id) => id !== ""))];
+/** @throws DomainError INVALID_INPUT for a text that is too long for an id */
+function tidy(field: string, ids: readonly string[]): string[] {
+  const trimmed = ids.map((id) => id.trim().toUpperCase()).filter((id) => id !== "");
+  return [...new Set(trimmed.map((id) => withinText(field, id, LIMITS.id)))];
 }
 
 /** A text that holds a JSON array, as that array; otherwise undefined. */
 function embeddedArray(text: string): unknown[] | undefined {
-  if (!text.trimStart().startsWith("[")) return undefined;
+  const plain = text.trim();
+  if (!plain.startsWith("[")) return undefined;
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(plain);
     return Array.isArray(parsed) ? parsed : undefined;
   } catch {
     return undefined;
@@ -28,25 +28,30 @@ function isSplitText(entries: readonly unknown[]): entries is string[] {
   return entries.length >= 6 && entries.every((entry) => typeof entry === "string" && /^[A-Za-z0-9,\- ]$/.test(entry));
 }
 
-function expand(field: string, value: unknown, depth: number): unknown[] {
-  if (value === null || value === undefined || value === "") return [];
-  if (typeof value === "string") {
-    const array = depth < 3 ? embeddedArray(value) : undefined;
-    return array ? expand(field, array, depth + 1) : splitList(value);
-  }
+function expandText(field: string, text: string): unknown[] {
+  const array = embeddedArray(text);
+  if (array) return expand(field, array);
+  const parts = text.split(",");
+  return parts.length > 1 ? parts.flatMap((part) => expandText(field, part)) : parts;
+}
+
+/** The entries of a list in whatever form it comes. Opened as far as it goes, so that ids sent back stay what they are. */
+function expand(field: string, value: unknown): unknown[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value === "string") return expandText(field, value);
   if (!Array.isArray(value)) throw invalidInput(`${field}: a list of record ids is wanted.`);
-  if (isSplitText(value)) return expand(field, value.join(""), depth + 1);
-  return value.flatMap((entry) => (typeof entry === "string" ? expand(field, entry, depth + 1) : [entry]));
+  if (isSplitText(value)) return expandText(field, value.join(""));
+  return value.flatMap((entry) => (typeof entry === "string" ? expandText(field, entry) : [entry]));
 }
 
 /**
  * The ids in a `related_*_ids` value: a list, a comma list or JSON text; trimmed, upper case, each once, in order.
- * @throws DomainError INVALID_INPUT for entries that are no text
+ * @throws DomainError INVALID_INPUT for entries that are no text, or too long for an id
  */
 export function parseIdList(field: string, value: unknown): string[] {
-  const entries = expand(field, value, 0).filter((entry) => entry !== null);
+  const entries = expand(field, value).filter((entry) => entry !== null);
   if (!entries.every((entry) => typeof entry === "string")) throw invalidInput(`${field}: ids must be texts.`);
-  return tidy(entries);
+  return tidy(field, entries);
 }
 
 function idsOfEntry(entry: unknown): string[] {
@@ -63,8 +68,8 @@ function idsOfEntry(entry: unknown): string[] {
  * @throws DomainError INVALID_INPUT
  */
 export function parseDependsOn(value: unknown): DependsOn {
-  const entries = expand("depends_on", value, 0).filter((entry) => entry !== null);
-  return groupedByType(tidy(entries.flatMap(idsOfEntry)));
+  const entries = expand("depends_on", value).filter((entry) => entry !== null);
+  return groupedByType(tidy("depends_on", entries.flatMap(idsOfEntry)));
 }
 
 /** Ids as `depends_on` holds them. */

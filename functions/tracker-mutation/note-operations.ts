@@ -3,6 +3,7 @@ import { reply } from "@enceladus/middleware/reply";
 import * as z from "zod";
 import {
   appendLog,
+  firstCharacters,
   parseCriterionEvidence,
   parseLogText,
   parseSwitch,
@@ -87,7 +88,7 @@ export const postAcceptanceEvidence = operation({
       updated_at: record.updated_at,
       criteria_summary: criteria.map(({ description, evidence_acceptance }, index) => ({
         index,
-        description: description.slice(0, 100),
+        description: firstCharacters(description, 100),
         evidence_acceptance,
       })),
       all_criteria_accepted: all,
