@@ -55,6 +55,7 @@ const HOUSEKEEPING = new Set([
   "ready_rank",
   "leased_scope",
   "pending_scope",
+  "imported_version",
 ]);
 
 /** Larger values are named by their hash, so that an entry stays far below the size limit of an item. */

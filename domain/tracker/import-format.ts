@@ -1,8 +1,10 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { furtherAttributes } from "./import-attributes.ts";
 import { currentStatus, LIFECYCLES } from "./lifecycle.ts";
-import type { DependencyKind } from "./link-store.ts";
-import { LIMITS, parseLabels, withinText } from "./new-record.ts";
+import type { AwaitedDependency } from "./link-store.ts";
+import { parseLabels } from "./new-record.ts";
 import type { RecordType, TrackerRecord } from "./record.ts";
+import { firstCharacters, LIMITS, withinText } from "./text.ts";
 
 /** An issue from elsewhere. Lifecycle gates do not apply: what happened there has happened. */
 export interface ImportRecord {
@@ -13,17 +15,15 @@ export interface ImportRecord {
   status: string;
   priority?: string | null | undefined;
   labels?: readonly string[] | null | undefined;
-  created_at: string;
+  /** Absent: the time of the first import. */
+  created_at?: string | null | undefined;
   updated_at?: string | null | undefined;
   closed_at?: string | null | undefined;
   close_reason?: string | null | undefined;
   parent?: string | null | undefined;
-  dependencies?: readonly ImportDependency[] | null | undefined;
-}
-
-export interface ImportDependency {
-  external_id: string;
-  kind: DependencyKind;
+  dependencies?: readonly AwaitedDependency[] | null | undefined;
+  /** Everything else that a record may have: `assigned_to`, `acceptance_criteria`, `evidence`, ... */
+  attributes?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 export const MAX_DEPENDENCIES = 100;
@@ -45,46 +45,57 @@ const FOREIGN_STATUS: Readonly<Record<string, "initial" | "in-progress" | "close
   tombstone: "closed",
 };
 
-function statusOf(type: RecordType, foreign: string): string {
+/**
+ * The status that a status from elsewhere becomes.
+ * @throws DomainError INVALID_INPUT for a word that means nothing here
+ */
+export function importedStatus(type: RecordType, foreign: string): string {
   const { order, initial, closed } = LIFECYCLES[type];
   const plain = currentStatus(type, foreign);
   if (order.includes(plain)) return plain;
-  const meaning = FOREIGN_STATUS[plain];
-  if (meaning === undefined) throw invalidInput(`status '${foreign.slice(0, 60)}' has no counterpart for a ${type}.`);
+  const meaning = Object.hasOwn(FOREIGN_STATUS, plain) ? FOREIGN_STATUS[plain] : undefined;
+  if (meaning === undefined) {
+    throw invalidInput(`status '${firstCharacters(foreign, 60)}' has no counterpart for a ${type}.`);
+  }
   if (meaning === "closed") return closed;
   return meaning === "initial" ? initial : "in-progress";
 }
 
+/** ISO 8601; anything else that JavaScript takes for a date would be read in the time zone of whoever reads it. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/i;
+
 function time(field: string, value: string): string {
-  const at = Date.parse(value);
+  const at = ISO_TIME.test(value.trim()) ? Date.parse(value.trim()) : Number.NaN;
   if (Number.isNaN(at)) throw invalidInput(`${field}: a time such as 2026-01-31T12:00:00Z is wanted.`);
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-function optional(field: keyof ImportRecord, value: string | null | undefined, limit?: number): Partial<TrackerRecord> {
-  const text = value?.trim() ?? "";
-  return text === "" ? {} : { [field]: withinText(field, text, limit) };
+function optional(field: keyof ImportRecord, value: string | null | undefined): Partial<TrackerRecord> {
+  const text = (field === "description" ? value : value?.trim()) ?? "";
+  return text.trim() === "" ? {} : { [field]: withinText(field, text) };
 }
 
 /** What a record owes to its import: a second import that finds all of it equal changes nothing. */
 export type ImportedAttributes = Partial<TrackerRecord> & { title: string; status: string; external_id: string };
 
-/**
- * The attributes that an issue from elsewhere has here.
- * @throws DomainError INVALID_INPUT that says which field cannot be taken over
- */
-export function importedAttributes(input: ImportRecord): ImportedAttributes {
+/** An issue from elsewhere in the terms of the tracker. */
+export interface Imported {
+  attributes: ImportedAttributes;
+  further: Readonly<Record<string, unknown>>;
+  edges: readonly AwaitedDependency[];
+}
+
+function attributesOf(input: ImportRecord): ImportedAttributes {
   const title = input.title.trim();
   if (title === "") throw invalidInput("title: must not be blank.");
   const labels = parseLabels(input.labels);
-  const closed_at = input.closed_at ? time("closed_at", input.closed_at) : undefined;
   return {
     external_id: withinText("external_id", input.external_id, LIMITS.title),
     title: withinText("title", title, LIMITS.title),
-    status: statusOf(input.type, input.status),
-    created_at: time("created_at", input.created_at),
+    status: importedStatus(input.type, input.status),
+    ...(input.created_at && { created_at: time("created_at", input.created_at) }),
     ...(input.updated_at && { external_updated_at: time("updated_at", input.updated_at) }),
-    ...(closed_at && { closed_at }),
+    ...(input.closed_at && { closed_at: time("closed_at", input.closed_at) }),
     ...optional("description", input.description),
     ...optional("priority", input.priority),
     ...optional("close_reason", input.close_reason),
@@ -92,11 +103,37 @@ export function importedAttributes(input: ImportRecord): ImportedAttributes {
   };
 }
 
+/** Each edge once; the parent comes last, so that of several parents it is the one that the field names. */
+function edgesOf(input: ImportRecord): AwaitedDependency[] {
+  const parent = input.parent?.trim();
+  const named = parent ? [{ external_id: parent, kind: "parent" as const }] : [];
+  const others = (input.dependencies ?? []).filter(
+    ({ kind, external_id }) => kind !== "parent" || external_id !== parent,
+  );
+  const unique = [...new Map([...others, ...named].map((edge) => [`${edge.kind}#${edge.external_id}`, edge])).values()];
+  if (unique.some((edge) => edge.external_id === input.external_id)) {
+    throw invalidInput("dependencies: a record cannot depend on itself.");
+  }
+  if (unique.length > MAX_DEPENDENCIES) throw invalidInput(`dependencies: at most ${MAX_DEPENDENCIES} are allowed.`);
+  return unique;
+}
+
+/**
+ * What an issue from elsewhere is here.
+ * @throws DomainError INVALID_INPUT that says which field cannot be taken over
+ */
+export function imported(input: ImportRecord): Imported {
+  return {
+    attributes: attributesOf(input),
+    further: furtherAttributes(input.type, input.attributes ?? {}),
+    edges: edgesOf(input),
+  };
+}
+
 /** Attributes that an import may set; what it does not mention any more is taken away again. */
 export const IMPORTED_FIELDS = [
   "title",
   "status",
-  "created_at",
   "external_updated_at",
   "closed_at",
   "description",
@@ -104,18 +141,3 @@ export const IMPORTED_FIELDS = [
   "close_reason",
   "labels",
 ] as const;
-
-/**
- * The edges that an issue from elsewhere asks for, each once; its parent is one of them.
- * @throws DomainError INVALID_INPUT
- */
-export function importedEdges(input: ImportRecord): ImportDependency[] {
-  const parent = input.parent?.trim();
-  const all = [...(parent ? [{ external_id: parent, kind: "parent" as const }] : []), ...(input.dependencies ?? [])];
-  const unique = [...new Map(all.map((edge) => [`${edge.kind}#${edge.external_id}`, edge])).values()];
-  if (unique.some((edge) => edge.external_id === input.external_id)) {
-    throw invalidInput("dependencies: a record cannot depend on itself.");
-  }
-  if (unique.length > MAX_DEPENDENCIES) throw invalidInput(`dependencies: at most ${MAX_DEPENDENCIES} are allowed.`);
-  return unique;
-}

@@ -5,29 +5,11 @@ import type { Project } from "../projects/index.ts";
 import type { Writer } from "./attribution.ts";
 import { changeRecord } from "./change-record.ts";
 import { createChecked, OtherConditionFailed } from "./create-record.ts";
-import { mirrorIncoming, mirrorOutgoing } from "./dependency-mirror.ts";
-import {
-  IMPORTED_FIELDS,
-  type ImportDependency,
-  type ImportedAttributes,
-  type ImportRecord,
-  importedAttributes,
-  importedEdges,
-} from "./import-format.ts";
-import {
-  type Edge,
-  edgesFrom,
-  itemNamed,
-  pendingEdges,
-  putEdge,
-  putExternalName,
-  putPendingEdge,
-  removePendingEdge,
-} from "./link-store.ts";
-import { writeLinks } from "./link-writer.ts";
-import { type RecordAddress, type TrackerRecord, typeNamedBy } from "./record.ts";
-import { readRecord } from "./record-store.ts";
-import type { RecordWrite } from "./transaction.ts";
+import { furtherChanges } from "./import-attributes.ts";
+import { addressIn, connectAll, itemsCalled, joinWaiting } from "./import-edges.ts";
+import { IMPORTED_FIELDS, type Imported, type ImportRecord, imported } from "./import-format.ts";
+import { putExternalName } from "./link-store.ts";
+import type { RecordAddress, TrackerRecord } from "./record.ts";
 
 export interface ImportOutcome {
   external_id: string;
@@ -36,145 +18,89 @@ export interface ImportOutcome {
   reason?: string;
 }
 
-function addressIn(project: Project, itemId: string): RecordAddress {
-  const type = typeNamedBy(itemId);
-  if (!type) throw new DomainError("INTERNAL_ERROR", "A stored item id has an unknown form.");
-  return { projectId: project.project_id, type, itemId };
-}
-
 function note(words: string, status: "created" | "worklog" = "worklog") {
   return { status, description: words } as const;
 }
 
+const NO_SESSION = {
+  active_agent_session: false,
+  active_agent_session_id: "",
+  active_agent_session_parent: false,
+};
+
 /** Creates the record under its name from elsewhere; undefined when somebody else created it in the meantime. */
 async function create(
   project: Project,
-  input: ImportRecord,
-  attributes: ImportedAttributes,
+  { type }: ImportRecord,
+  { attributes, further }: Imported,
   writer: Writer,
-): Promise<string | undefined> {
-  const sessionAttributes = {
-    active_agent_session: false,
-    active_agent_session_id: "",
-    active_agent_session_parent: false,
+): Promise<TrackerRecord | undefined> {
+  const draft = {
+    type,
+    attributes: { coordination: false, ...attributes, ...furtherChanges(type, further, undefined, timestamp()) },
+    related: [],
+    warning: undefined,
   };
+  const { external_id, title, created_at } = attributes;
   try {
     const { record } = await createChecked({
       project,
-      draft: { type: input.type, attributes: { coordination: false, ...attributes }, related: [], warning: undefined },
+      draft,
       writer,
-      entry: {
-        operation: "imported",
-        note: note(`imported from ${attributes.external_id}: ${attributes.title}`, "created"),
-      },
-      extra: { created_at: attributes.created_at, ...(input.type === "task" && sessionAttributes) },
-      others: (itemId) => [putExternalName(project.project_id, attributes.external_id, itemId)],
+      entry: { operation: "imported", note: note(`imported from ${external_id}: ${title}`, "created") },
+      extra: { imported_version: 1, ...(created_at && { created_at }), ...(type === "task" && NO_SESSION) },
+      others: (itemId) => [putExternalName(project.project_id, external_id, itemId)],
     });
-    return record.item_id;
+    return record;
   } catch (error) {
     if (error instanceof OtherConditionFailed) return undefined;
     throw error;
   }
 }
 
-function withImported(record: TrackerRecord, attributes: ImportedAttributes): TrackerRecord {
+function brought(record: TrackerRecord, { attributes, further }: Imported, now: string): TrackerRecord {
   const cleared = Object.fromEntries(IMPORTED_FIELDS.map((field) => [field, undefined]));
-  return { ...record, ...cleared, ...attributes };
+  const type = record.record_type as ImportRecord["type"];
+  const { external_id: _, ...known } = attributes;
+  return { ...record, ...cleared, ...known, ...furtherChanges(type, further, record, now) };
+}
+
+interface Updated {
+  record: TrackerRecord;
+  changed: boolean;
 }
 
 /** Brings a known record to what elsewhere says it is. What people did here besides stays. */
-async function update(address: RecordAddress, attributes: ImportedAttributes, writer: Writer): Promise<boolean> {
-  return changeRecord<boolean>(address, writer, (record) => {
-    const after = withImported(record, attributes);
-    const same = IMPORTED_FIELDS.every(
-      (field) => canonicalHash(record[field] ?? null) === canonicalHash(after[field] ?? null),
-    );
-    if (same) return { nothingToDo: false };
+function update(address: RecordAddress, input: Imported, writer: Writer): Promise<Updated> {
+  return changeRecord<Updated>(address, writer, (record, now) => {
+    const after = brought(record, input, timestamp(now));
+    if (canonicalHash(after) === canonicalHash(record)) return { nothingToDo: { record, changed: false } };
     return {
-      after,
-      entry: { operation: "imported", note: note(`imported again from ${attributes.external_id}`) },
-      result: () => true,
+      after: { ...after, imported_version: (record.sync_version ?? 0) + 1 },
+      entry: { operation: "imported", note: note(`imported again from ${input.attributes.external_id}`) },
+      result: (written) => ({ record: written, changed: true }),
     };
   });
-}
-
-/** Makes an edge with its mirrors at both ends as one fact; an edge that is there already is left alone. */
-async function connect(project: Project, edge: Edge, writer: Writer, waitedAs?: string): Promise<void> {
-  await changeRecord<void>(addressIn(project, edge.from), writer, async (record, now) => {
-    const target = await readRecord(addressIn(project, edge.to));
-    if (!target) return { nothingToDo: undefined };
-    const ends: RecordWrite[] = [];
-    const mirrored = mirrorIncoming(target, edge);
-    if (mirrored !== target) ends.push({ before: target, after: mirrored, entry: { operation: "dependency" } });
-    const waiting = waitedAs ? [removePendingEdge(project.project_id, waitedAs, edge.from, edge.kind)] : [];
-    return {
-      after: mirrorOutgoing(record, edge),
-      entry: { operation: "dependency", reason: `imported: ${edge.kind} ${edge.to}` },
-      alongside: ends,
-      others: [...putEdge(edge, timestamp(now)), ...waiting],
-      result: () => undefined,
-    };
-  });
-}
-
-/**
- * Makes the edges that an import asks for. One whose other end is not here yet waits under that end's name; whoever
- * comes second, the edge or the record, joins them: the edge is kept first and the name looked up again after.
- * @returns how many were made
- */
-async function connectAll(
-  project: Project,
-  from: string,
-  wanted: readonly ImportDependency[],
-  writer: Writer,
-): Promise<number> {
-  if (wanted.length === 0) return 0;
-  const known = new Set((await edgesFrom(from)).map(({ kind, to }) => `${kind}#${to}`));
-  let made = 0;
-  for (const { external_id, kind } of wanted) {
-    let to = await itemNamed(project.project_id, external_id);
-    let waitedAs: string | undefined;
-    if (to === undefined) {
-      await writeLinks([putPendingEdge(project.project_id, external_id, from, kind)]);
-      to = await itemNamed(project.project_id, external_id);
-      waitedAs = external_id;
-    }
-    if (to === undefined || known.has(`${kind}#${to}`)) continue;
-    await connect(project, { from, to, kind }, writer, waitedAs);
-    made += 1;
-  }
-  return made;
-}
-
-/** Joins the edges that waited for a record of this name. */
-async function joinWaiting(project: Project, externalId: string, itemId: string, writer: Writer): Promise<void> {
-  for (const { from, kind } of await pendingEdges(project.project_id, externalId)) {
-    await connect(project, { from, to: itemId, kind }, writer, externalId);
-  }
 }
 
 async function importOne(project: Project, input: ImportRecord, writer: Writer): Promise<ImportOutcome> {
-  const attributes = importedAttributes(input);
-  const edges = importedEdges(input);
-  const { external_id } = attributes;
-  const known = await itemNamed(project.project_id, external_id);
-  const created = known === undefined ? await create(project, input, attributes, writer) : undefined;
-  const itemId = created ?? known ?? (await itemNamed(project.project_id, external_id));
+  const issue = imported(input);
+  const { external_id } = issue.attributes;
+  const lookUp = async () => (await itemsCalled(project, [external_id])).get(external_id);
+  const known = await lookUp();
+  const created = known === undefined ? await create(project, input, issue, writer) : undefined;
+  const itemId = created?.item_id ?? known ?? (await lookUp());
   if (itemId === undefined) throw new DomainError("CONFLICT", "The record is being imported by somebody else.");
   const address = addressIn(project, itemId);
   if (address.type !== input.type) {
-    return {
-      external_id,
-      result: "failed",
-      record_id: itemId,
-      reason: `it is a ${address.type} here, not a ${input.type}`,
-    };
+    const reason = `it is a ${address.type} here, not a ${input.type}`;
+    return { external_id, result: "failed", record_id: itemId, reason };
   }
-  const changed = created === undefined ? await update(address, attributes, writer) : false;
-  const connected = await connectAll(project, itemId, edges, writer);
+  const { record, changed } = created ? { record: created, changed: false } : await update(address, issue, writer);
+  const connected = await connectAll(project, record, issue.edges, writer);
   await joinWaiting(project, external_id, itemId, writer);
-  if (created !== undefined) return { external_id, result: "created", record_id: itemId };
-  return { external_id, result: changed || connected > 0 ? "updated" : "unchanged", record_id: itemId };
+  if (created) return { external_id, result: "created", record_id: itemId };
+  return { external_id, result: changed || connected ? "updated" : "unchanged", record_id: itemId };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { querying, reading } from "@enceladus/shared/database";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { tables } from "./tables.ts";
@@ -12,6 +12,12 @@ export type DependencyKind = (typeof DEPENDENCY_KINDS)[number];
 export interface Edge {
   from: string;
   to: string;
+  kind: DependencyKind;
+}
+
+/** An edge whose other end has a name from elsewhere and is not here yet. */
+export interface AwaitedDependency {
+  external_id: string;
   kind: DependencyKind;
 }
 
@@ -68,24 +74,18 @@ export function putExternalName(projectId: string, externalId: string, itemId: s
   return put({ node: externalNode(projectId, externalId), link: "record" }, { item_id: itemId }, nameIsFree);
 }
 
+function waiting(projectId: string, { external_id, kind }: AwaitedDependency, from: string): Row {
+  return { node: externalNode(projectId, external_id), link: `pending#${kind}#${from}` };
+}
+
 /** Keeps an edge to a record that has not arrived yet. */
-export function putPendingEdge(
-  projectId: string,
-  externalId: string,
-  from: string,
-  kind: DependencyKind,
-): TransactItem {
-  return put({ node: externalNode(projectId, externalId), link: `pending#${kind}#${from}` }, { from, kind });
+export function putPendingEdge(projectId: string, awaited: AwaitedDependency, from: string): TransactItem {
+  return put(waiting(projectId, awaited, from), { from, kind: awaited.kind });
 }
 
 /** Forgets an edge that waited, once it is made. */
-export function removePendingEdge(
-  projectId: string,
-  externalId: string,
-  from: string,
-  kind: DependencyKind,
-): TransactItem {
-  return remove({ node: externalNode(projectId, externalId), link: `pending#${kind}#${from}` });
+export function removePendingEdge(projectId: string, awaited: AwaitedDependency, from: string): TransactItem {
+  return remove(waiting(projectId, awaited, from));
 }
 
 async function query<Item>(node: string, prefix: string): Promise<Item[]> {
@@ -119,18 +119,37 @@ export function edgesTo(itemId: string, kind?: DependencyKind): Promise<Edge[]> 
   return query<Edge>(itemId, kind ? `in#${kind}#` : "in#");
 }
 
-/** The record that bears a name from elsewhere, or undefined. */
-export async function itemNamed(projectId: string, externalId: string): Promise<string | undefined> {
-  const answer = await reading(() =>
-    dynamodb().send(
-      new GetCommand({
-        TableName: tables.links(),
-        Key: { node: externalNode(projectId, externalId), link: "record" },
-        ConsistentRead: true,
-      }),
-    ),
+const NAMES_A_READ = 100;
+
+async function readNames(projectId: string, names: readonly string[]): Promise<[string, string][]> {
+  const TableName = tables.links();
+  let pending: Record<string, unknown>[] = names.map((name) => ({
+    node: externalNode(projectId, name),
+    link: "record",
+  }));
+  const found = new Map<string, string>();
+  // DynamoDB may leave keys unread in one answer; each round asks for those only.
+  while (pending.length > 0) {
+    const RequestItems = { [TableName]: { Keys: pending, ConsistentRead: true } };
+    const answer = await reading(() => dynamodb().send(new BatchGetCommand({ RequestItems })));
+    for (const row of (answer.Responses?.[TableName] ?? []) as { node: string; item_id: string }[]) {
+      found.set(row.node, row.item_id);
+    }
+    pending = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
+  }
+  return names.flatMap((name) => {
+    const itemId = found.get(externalNode(projectId, name));
+    return itemId ? [[name, itemId] as [string, string]] : [];
+  });
+}
+
+/** The records that bear names from elsewhere, by name; names that nobody bears are left out. */
+export async function itemsNamed(projectId: string, names: readonly string[]): Promise<Map<string, string>> {
+  const unique = [...new Set(names)];
+  const reads = Array.from({ length: Math.ceil(unique.length / NAMES_A_READ) }, (_, index) =>
+    readNames(projectId, unique.slice(index * NAMES_A_READ, (index + 1) * NAMES_A_READ)),
   );
-  return (answer.Item as { item_id?: string } | undefined)?.item_id;
+  return new Map((await Promise.all(reads)).flat());
 }
 
 /** The edges that wait for a record of this name. */

@@ -69,7 +69,8 @@ export const createProjectRecord = operation({
   },
 });
 
-const importedRecord = z.object({
+/** A record as the import takes it and as an export writes it. */
+export const importedRecord = z.object({
   external_id: z.string().trim().min(1).max(500),
   type: z.enum(RECORD_TYPES),
   title: z.string(),
@@ -77,7 +78,7 @@ const importedRecord = z.object({
   status: z.string(),
   priority: text,
   labels: z.array(z.string()).nullish(),
-  created_at: z.string(),
+  created_at: text.meta({ description: "Default: the time of the first import" }),
   updated_at: text,
   closed_at: text,
   close_reason: text,
@@ -85,6 +86,10 @@ const importedRecord = z.object({
   dependencies: z
     .array(z.object({ external_id: z.string().trim().min(1).max(500), kind: z.enum(DEPENDENCY_KINDS) }))
     .nullish(),
+  attributes: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .meta({ description: "Everything else that a record may have: assigned_to, acceptance_criteria, evidence, ..." }),
 });
 
 export const importProjectRecords = operation({
