@@ -66,7 +66,12 @@ async function forward(
 }
 
 /** Makes the call, waits until it is done, and hangs up instead of answering. */
-async function forwardAndHangUp(upstream: Pool, incoming: IncomingMessage, body: Body): Promise<void> {
+async function forwardAndHangUp(
+  upstream: Pool,
+  incoming: IncomingMessage,
+  body: Body,
+  outgoing: ServerResponse,
+): Promise<void> {
   const answer = await upstream.request({
     method: incoming.method as "GET",
     path: incoming.url ?? "/",
@@ -74,7 +79,8 @@ async function forwardAndHangUp(upstream: Pool, incoming: IncomingMessage, body:
     body: Buffer.isBuffer(body) && body.length === 0 ? null : body,
   });
   await answer.body.dump();
-  incoming.socket.destroy();
+  // By way of the answer: the request has let go of its socket once its body was read.
+  outgoing.destroy();
 }
 
 function refuse(outgoing: ServerResponse, service: ServiceName, code: string): number {
@@ -100,7 +106,7 @@ function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: C
       return refuse(outgoing, service, fault.error);
     }
     if (fault?.dropAnswer) {
-      await forwardAndHangUp(upstream, incoming, body);
+      await forwardAndHangUp(upstream, incoming, body, outgoing);
       return 0;
     }
     return forward(upstream, incoming, body, outgoing);
@@ -126,7 +132,7 @@ function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: C
       call.status = await answer(incoming, outgoing, body, faults.take(call));
     } catch {
       // The service is gone or the caller has hung up; to the caller both look like a broken connection.
-      incoming.socket.destroy();
+      outgoing.destroy();
     }
   };
 }
