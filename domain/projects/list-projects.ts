@@ -10,7 +10,9 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /** How many entries one request looks at, so that a filter that fits nothing does not read the registry whole. */
 const MAX_EXAMINED = 20_000;
 
-export type ListedProject = ProjectView & { days_since_active: number | null };
+export interface ListedProject extends ProjectView {
+  days_since_active: number | null;
+}
 
 export interface ProjectPage {
   projects: ListedProject[];

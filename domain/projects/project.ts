@@ -6,11 +6,8 @@ export const FIRST_STATUSES = ["planning", "development", "active_production"] a
 
 const NO_LONGER_ACTIVE: readonly string[] = ["closed", "archived"];
 
-/**
- * A project as the registry keeps it. Attributes that this code knows nothing of (`doc_prep_config`, what operators
- * add) pass through.
- */
-export interface Project {
+/** What every project has. Attributes that this code knows nothing of (`doc_prep_config`) pass through. */
+interface ProjectFields {
   project_id: string;
   /** Three capital letters; record ids begin with it. */
   prefix: string;
@@ -21,16 +18,20 @@ export interface Project {
   created_at: string;
   updated_at: string;
   created_by: string;
-  parent?: string;
-  repo?: string;
   [attribute: string]: unknown;
 }
 
+/** A project as the registry keeps it. */
+export interface Project extends ProjectFields {
+  parent?: string;
+  repo?: string;
+}
+
 /** A project as answers show it. */
-export type ProjectView = Omit<Project, "parent" | "repo"> & {
+export interface ProjectView extends ProjectFields {
   parent: string | null;
   repo: string | null;
-};
+}
 
 export const PROJECT_ID_PATTERN = /^[a-z][a-z0-9_-]{0,49}$/;
 export const PREFIX_PATTERN = /^[A-Z]{3}$/;

@@ -1,10 +1,37 @@
 import { randomInt } from "node:crypto";
-import { DomainError } from "@enceladus/shared/errors";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { createProject, type NewProject, newProject } from "../../domain/projects/index.ts";
+import { directDynamodb, realName } from "./services.ts";
 
-/** Three random capital letters. */
+/** Prefixes are few (26^3), and tests run side by side: each test file draws its own from a counter that all share. */
+const BLOCK = 100;
+
+async function drawBlock(): Promise<number[]> {
+  const { Attributes } = await directDynamodb.send(
+    new UpdateCommand({
+      TableName: realName("tables", "idempotency"),
+      Key: { id: "prefixes drawn by tests" },
+      UpdateExpression: "ADD drawn :block",
+      ExpressionAttributeValues: { ":block": BLOCK },
+      ReturnValues: "UPDATED_NEW",
+    }),
+  );
+  const end = Attributes?.drawn as number;
+  return Array.from({ length: BLOCK }, (_, index) => end - BLOCK + index);
+}
+
+const drawn = await drawBlock();
+
+function letters(number: number): string {
+  const digits = [Math.floor(number / 676) % 26, Math.floor(number / 26) % 26, number % 26];
+  return String.fromCharCode(...digits.map((digit) => 65 + digit));
+}
+
+/** A prefix that no other test uses. */
 export function anyPrefix(): string {
-  return String.fromCharCode(...[0, 0, 0].map(() => 65 + randomInt(26)));
+  const next = drawn.pop();
+  if (next === undefined) throw new Error(`a test file may use ${BLOCK} prefixes`);
+  return letters(next);
 }
 
 /** A name that no other test uses. */
@@ -14,19 +41,7 @@ export function anyName(): string {
 
 /** Makes a project of its own for a test, the way projects are made. */
 export async function makeProject(fields: Partial<NewProject> = {}) {
-  for (let attempts = 20; ; attempts -= 1) {
-    const request = newProject.parse({
-      name: anyName(),
-      prefix: anyPrefix(),
-      summary: "A project for a test",
-      ...fields,
-    });
-    try {
-      return (await createProject(request, { label: "test" })).project;
-    } catch (error) {
-      // There are only 17,576 prefixes, and the tests of all files draw from them.
-      const drawAgain = error instanceof DomainError && error.details.prefix_owner && !fields.prefix && attempts > 0;
-      if (!drawAgain) throw error;
-    }
-  }
+  if (drawn.length === 0) drawn.push(...(await drawBlock()));
+  const request = { name: anyName(), prefix: anyPrefix(), summary: "A project for a test", ...fields };
+  return (await createProject(newProject.parse(request), { label: "test" })).project;
 }
