@@ -1,4 +1,23 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { runtimeDependencies } from "./layer/runtime-dependencies.ts";
+
+const WORK = ".esbuild";
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Takes away what runs that were ended by force left behind. */
+function sweepWorkFolders(): void {
+  if (!existsSync(WORK)) return;
+  for (const folder of readdirSync(WORK)) {
+    if (!isAlive(Number(folder))) rmSync(`${WORK}/${folder}`, { recursive: true, force: true });
+  }
+}
 
 interface ServerlessLike {
   processedInput?: { commands?: string[] };
@@ -9,6 +28,7 @@ interface ServerlessLike {
  * external; locally there is no layer, so they are bundled in.
  */
 function esbuildOptions(serverless: ServerlessLike) {
+  sweepWorkFolders();
   const isLocal = serverless.processedInput?.commands?.[0] === "offline";
   const deployed = {
     external: ["@enceladus/*", ...Object.keys(runtimeDependencies)],
@@ -29,7 +49,7 @@ function esbuildOptions(serverless: ServerlessLike) {
     exclude: ["*"],
     packager: "npm",
     // Each run has its own work folder: packaging beside a running `npm start` must not sweep its bundles away.
-    outputWorkFolder: `.esbuild/${process.pid}`,
+    outputWorkFolder: `${WORK}/${process.pid}`,
     ...(isLocal ? { external: [] } : deployed),
   };
 }

@@ -40,10 +40,9 @@ function isRefusal({ statusCode, headers, body }: Answer): boolean {
   return success === false && typeof error === "string" && typeof error_envelope === "object";
 }
 
-function judge(path: string, isHttp: boolean, { answers, errors }: Run): LoadFinding[] {
-  const expected = isHttp ? 2 : 0;
-  if (errors !== "" || answers.length !== expected) {
-    return [{ code: "NOT_LOADED", path, detail: errors.trim().split("\n").slice(0, 12).join("\n") || "no answer" }];
+function judge(path: string, isHttp: boolean, { answers, exitCode, errors }: Run): LoadFinding[] {
+  if (exitCode !== 0) {
+    return [{ code: "NOT_LOADED", path, detail: errors.trim().split("\n").slice(0, 12).join("\n") }];
   }
   if (!isHttp) return [];
   const [preflight = {}, refusal = {}]: Answer[] = answers;

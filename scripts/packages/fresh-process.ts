@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -11,7 +12,9 @@ export interface Run {
   answers: Record<string, unknown>[];
   /** From the start of the process to its last answer. */
   milliseconds: number;
-  /** What it wrote to the error output; empty when all went well. */
+  /** 0 when every event was answered. */
+  exitCode: number | null;
+  /** What it wrote to the error output, log lines included. */
   errors: string;
 }
 
@@ -62,11 +65,14 @@ export async function runFresh(program: Program, events: readonly unknown[]): Pr
   channel.on("data", () => {
     answeredAt = performance.now();
   });
+  const ended = once(child, "close");
   const [lines, errors] = await Promise.all([text(channel), child.stderr ? text(child.stderr) : ""]);
+  await ended;
   const [, ...answers] = lines.split("\n").filter(Boolean);
   return {
     answers: answers.map((line) => JSON.parse(line) as Record<string, unknown>),
     milliseconds: answeredAt - startedAt,
+    exitCode: child.exitCode,
     errors,
   };
 }

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { buildLayer } from "../build-layer.ts";
-import { absentStack } from "./absent-stack.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
+/** Far more than it takes: a run that hangs must fail, not hold up everything behind it. */
+const TIMEOUT_MS = 180_000;
 
 /** A function as the framework resolved and packed it. */
 export interface PackagedFunction {
@@ -77,27 +77,28 @@ export function readPackages(directory: string): PackagedService {
   return { directory, layerZip: join(directory, "shared.zip"), functions };
 }
 
+/** This machine's environment without anything of AWS: packaging must need no account, so it is not offered one. */
+function withoutAws(nowhere: string): NodeJS.ProcessEnv {
+  const rest = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
+  return {
+    ...Object.fromEntries(rest),
+    PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
+    AWS_SHARED_CREDENTIALS_FILE: nowhere,
+    AWS_CONFIG_FILE: nowhere,
+  };
+}
+
 /**
  * Packs every function and the layer exactly as a deploy would, without AWS.
  * @param directory where the zip files go, outside the repository
  * @param stage whose names and settings they have
  */
 export async function packageService(directory: string, stage = "dev"): Promise<PackagedService> {
-  await buildLayer();
-  const cloudFormation = await absentStack();
-  try {
-    await promisify(execFile)("sls", ["package", "--package", directory, "--stage", stage], {
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
-        AWS_ACCESS_KEY_ID: "none",
-        AWS_SECRET_ACCESS_KEY: "none",
-        AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
-      },
-    });
-  } finally {
-    cloudFormation.stop();
-  }
+  const env = withoutAws(join(directory, "no-such-file"));
+  await promisify(execFile)("sls", ["package", "--package", directory, "--stage", stage], {
+    cwd: ROOT,
+    env,
+    timeout: TIMEOUT_MS,
+  });
   return readPackages(directory);
 }
