@@ -2,8 +2,9 @@ import { invalidInput } from "@enceladus/shared/errors";
 import { asCriterion, criteriaOf } from "./evidence.ts";
 import { categoryWarning, parseCriteria, parseIssueEvidence, parseLabels, parsePrimaryTask } from "./new-record.ts";
 import { withPendingNote } from "./pending-note.ts";
-import { RELATED_FIELDS, type RecordType, type TrackerRecord, typeNamedBy } from "./record.ts";
+import { RECORD_TYPES, RELATED_FIELDS, type RecordType, SEGMENTS, type TrackerRecord } from "./record.ts";
 import { parseDependsOn, parseIdList } from "./relations.ts";
+import { assertStorable } from "./storable.ts";
 import { characters, firstCharacters, LIMITS, withinText } from "./text.ts";
 
 /** Attributes that the system keeps; a field update of one is refused. */
@@ -94,8 +95,10 @@ function text(field: string, value: unknown): string {
 function parseParent(type: RecordType, itemId: string, value: unknown): string {
   const parent = text("parent", value).trim().toUpperCase();
   if (parent === "") return "";
-  const named = typeNamedBy(parent);
-  if (named !== undefined && named !== type) throw invalidInput("Parent must be the same record type.");
+  const others = RECORD_TYPES.filter((other) => other !== type);
+  if (others.some((other) => parent.includes(`-${SEGMENTS[other]}-`))) {
+    throw invalidInput("Parent must be the same record type.");
+  }
   if (parent === itemId) throw invalidInput("Parent must not be the record itself.");
   return withinText("parent", parent, LIMITS.id);
 }
@@ -146,6 +149,7 @@ function parseTitle(value: unknown): string {
  * @throws DomainError INVALID_INPUT
  */
 export function parseFieldValue(type: RecordType, itemId: string, field: string, value: unknown): FieldValue {
+  assertStorable(field, value);
   const stored = normalized(type, itemId, field, value ?? (value === null ? null : ""));
   const warning = field === "category" && typeof stored === "string" ? categoryWarning(type, stored) : undefined;
   return { field, value: stored, warnings: warning ? [warning] : [] };
