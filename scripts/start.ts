@@ -30,7 +30,7 @@ const program = new Command()
   .addOption(new Option("--port <n>", COMMAND_OPTIONS.port.usage).argParser(readPort))
   .option("--data <dir>", COMMAND_OPTIONS.data.usage)
   .option("--fresh", COMMAND_OPTIONS.fresh.usage)
-  .option("--no-seed", COMMAND_OPTIONS["no-seed"].usage)
+  .option("--no-seed", "Do not create the demo project")
   .parse();
 
 const { port, data, fresh, seed } = program.opts<{ port?: string; data?: string; fresh?: boolean; seed: boolean }>();

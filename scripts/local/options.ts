@@ -7,7 +7,8 @@ export const COMMAND_OPTIONS = {
   port: { usage: "Port of the API (the Lambda endpoint is two above it). Default: 3000", type: "string" },
   data: { usage: "Folder that keeps everything over restarts. Default: .local", type: "string" },
   fresh: { usage: "Empty the data folder first", type: "boolean" },
-  "no-seed": { usage: "Do not create the demo project", type: "boolean" },
+  // The framework reads --no-seed as "seed: false".
+  seed: { usage: "Create the demo project; --no-seed does not", type: "boolean" },
 } as const;
 
 export interface LocalOptions {
@@ -20,17 +21,18 @@ export interface LocalOptions {
 }
 
 const HIGHEST_PORT = 65_535 - 2;
+const A_PORT = `must be a port from 1 to ${HIGHEST_PORT}`;
 
 const CommandLine = z.object({
   port: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(HIGHEST_PORT, { error: `must be at most ${HIGHEST_PORT}` })
+    .number({ error: A_PORT })
+    .int({ error: A_PORT })
+    .min(1, { error: A_PORT })
+    .max(HIGHEST_PORT, { error: A_PORT })
     .default(3000),
   data: z.string().trim().min(1, { error: "must name a folder" }).default(".local"),
   fresh: z.boolean().default(false),
-  "no-seed": z.boolean().default(false),
+  seed: z.boolean().default(true),
 });
 
 /**
@@ -47,6 +49,6 @@ export function readOptions(commandLine: Readonly<Record<string, unknown>>, fold
     const [issue] = parsed.error.issues;
     throw new LocalError(`--${issue?.path.join(".")}: ${issue?.message}`);
   }
-  const { port, data, fresh, "no-seed": noSeed } = parsed.data;
-  return { port, lambdaPort: port + 2, dataDir: resolve(folder, data), fresh, seed: !noSeed };
+  const { port, data, fresh, seed } = parsed.data;
+  return { port, lambdaPort: port + 2, dataDir: resolve(folder, data), fresh, seed };
 }

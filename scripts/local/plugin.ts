@@ -1,3 +1,4 @@
+import { sweepBundles } from "./build-folder.ts";
 import type { ServiceConfiguration } from "./configuration.ts";
 import { LocalError } from "./errors.ts";
 import { LocalRun } from "./local-run.ts";
@@ -98,6 +99,7 @@ export default class LocalPlugin {
 
   async #prepareOffline(): Promise<void> {
     const { service, pluginManager } = this.#serverless;
+    sweepBundles(pluginManager.plugins);
     const environments = (await this.#run?.environments()) ?? {};
     service.provider.environment = {};
     for (const [key, definition] of Object.entries(service.functions)) {
