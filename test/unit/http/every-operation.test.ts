@@ -150,14 +150,14 @@ describe("the cookie opens nothing that does not accept it", () => {
 describe("a signed-in change from a foreign page is refused with 403", () => {
   forEachOf(changing, async (request) => {
     const cookie = `enceladus_id_token=${issuer.token()}`;
-    const foreign = [
+    const foreign: Record<string, string>[] = [
       { Origin: "https://evil.example.com" },
       { Origin: "null" },
       { Origin: "https://app.example.com.evil.example.com" },
       { "Sec-Fetch-Site": "cross-site" },
     ];
     for (const origin of foreign) {
-      const response = await call(request, { headers: { cookie, ...(origin as Record<string, string>) } });
+      const response = await call(request, { headers: { cookie, ...origin } });
       expect(response).toMatchObject({ statusCode: 403, headers: { ...CORS_HEADERS, "Cache-Control": "no-store" } });
       expect(envelope(response).error_envelope.code).toBe("PERMISSION_DENIED");
     }

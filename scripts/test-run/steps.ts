@@ -1,0 +1,52 @@
+/** One thing that `npm test` does. */
+export interface Step {
+  name: string;
+  /** A program of node_modules/.bin or `node`, with its arguments. */
+  command: readonly [program: string, ...args: string[]];
+  /** Whether it is a jest run, whose tests are counted. */
+  counts: boolean;
+}
+
+export const SUITES = ["unit", "integration", "e2e"] as const;
+export type Suite = (typeof SUITES)[number];
+
+function check(name: string, ...command: [string, ...string[]]): Step {
+  return { name, command, counts: false };
+}
+
+function suite(name: Suite, args: readonly string[]): Step {
+  return {
+    name,
+    counts: true,
+    command: [
+      "node",
+      // Jest runs ES modules by way of an interface of Node that announces itself as experimental on every start.
+      "--experimental-vm-modules",
+      "--disable-warning=ExperimentalWarning",
+      "node_modules/jest/bin/jest.js",
+      `--selectProjects=${name}`,
+      "--passWithNoTests",
+      ...args,
+    ],
+  };
+}
+
+/** What is checked before any test runs, the quickest first. */
+const CHECKS: readonly Step[] = [
+  check("typecheck", "tsc", "--noEmit"),
+  check("lint", "biome", "check", "--error-on-warnings", "."),
+  check("guard:imports", "npm", "run", "--silent", "guard:imports"),
+  check("guard:workflows", "node", "scripts/verify-workflow-coverage.ts"),
+  check("openapi", "node", "scripts/openapi.ts", "--check"),
+  check("guard:load", "node", "scripts/load-packages.ts"),
+];
+
+/**
+ * The steps of a test run.
+ * @param only one suite alone; all checks and suites when left out
+ * @param args for jest
+ */
+export function stepsOf(only: Suite | undefined, args: readonly string[]): Step[] {
+  if (only) return [suite(only, args)];
+  return [...CHECKS, ...SUITES.map((name) => suite(name, args))];
+}

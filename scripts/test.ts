@@ -1,0 +1,31 @@
+import { runStep, type TestCount } from "./test-run/run-step.ts";
+import { SUITES, stepsOf, type Suite } from "./test-run/steps.ts";
+
+/**
+ * The one runner behind `npm test`: checks, then the test suites, until something fails. The last line of its output
+ * is always the count of all tests.
+ * @param args `unit`, `integration` or `e2e` for one suite alone; what follows goes to jest
+ * @returns whether everything passed
+ */
+export async function runTests(args: readonly string[]): Promise<boolean> {
+  const [first, ...rest] = args;
+  const only = SUITES.find((name) => name === first) as Suite | undefined;
+  const total: TestCount = { passed: 0, failed: 0 };
+  let failedStep: string | undefined;
+  for (const step of stepsOf(only, only ? rest : args)) {
+    console.log(`\n> ${step.name}`);
+    const { ok, seconds, passed, failed } = await runStep(step);
+    total.passed += passed;
+    total.failed += failed;
+    console.log(`${ok ? "ok" : "FAILED"}: ${step.name} (${seconds.toFixed(1)} s)`);
+    if (!ok) {
+      failedStep = step.name;
+      break;
+    }
+  }
+  if (failedStep) console.log(`\nStopped at the step that failed: ${failedStep}`);
+  console.log(`\nTests: ${total.passed} passed, ${total.failed} failed`);
+  return failedStep === undefined;
+}
+
+if (import.meta.main) process.exitCode = (await runTests(process.argv.slice(2))) ? 0 : 1;
