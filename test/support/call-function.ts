@@ -10,9 +10,16 @@ export interface Answer<Body> {
   body: Body;
 }
 
-/** Calls an HTTP function as the gateway would. */
-export async function callFunction<Body = unknown>(handler: HttpHandler, parts: EventParts): Promise<Answer<Body>> {
-  const context = { awsRequestId: "test-request", getRemainingTimeInMillis: () => 30_000 };
+/**
+ * Calls an HTTP function as the gateway would.
+ * @param remainingMs what Lambda says is left until the function is ended
+ */
+export async function callFunction<Body = unknown>(
+  handler: HttpHandler,
+  parts: EventParts,
+  remainingMs = 30_000,
+): Promise<Answer<Body>> {
+  const context = { awsRequestId: "test-request", getRemainingTimeInMillis: () => remainingMs };
   const { statusCode, headers, body } = await handler(gatewayEvent(parts), context);
   return { status: statusCode, headers, text: body, body: body === "" ? undefined : JSON.parse(body) };
 }
