@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
@@ -69,7 +70,9 @@ export async function clearFaults(): Promise<void> {
 
 /** The AWS calls that some work has made, repeats of the client included. */
 export async function callsDuring(work: () => Promise<unknown>): Promise<AwsCall[]> {
-  const since = Date.now();
+  // Calls are known by the millisecond: what came right before belongs to another one.
+  const since = Date.now() + 1;
+  while (Date.now() < since) await wait(1);
   await work();
   const { calls } = (await control("GET", `/calls?function=${CALLER}&since=${since}`)) as { calls: AwsCall[] };
   return calls;
