@@ -43,25 +43,29 @@ export const newProject = z.object({
   summary: z
     .string(needed)
     .trim()
-    .refine((text) => text !== "" && characters(text) <= MAX_SUMMARY, `must have 1 to ${MAX_SUMMARY} characters`),
+    .refine((text) => text !== "" && characters(text) <= MAX_SUMMARY, `must have 1 to ${MAX_SUMMARY} characters`)
+    .describe(`1 to ${MAX_SUMMARY} characters`),
   status: z
     .string(optional)
     .trim()
     .nullish()
     .refine((text) => !text || isFirstStatus(text), `must be one of ${FIRST_STATUSES.join(", ")}`)
-    .transform((text) => text || "planning"),
+    .transform((text) => text || "planning")
+    .describe(`One of ${FIRST_STATUSES.join(", ")}; the first by default`),
   parent: z
     .string(optional)
     .trim()
     .nullish()
     .refine((text) => !text || PROJECT_ID_PATTERN.test(text), "must be the name of a project")
-    .transform((text) => text || undefined),
+    .transform((text) => text || undefined)
+    .describe("The project that this one belongs under"),
   repo: z
     .string(optional)
     .trim()
     .nullish()
     .refine((text) => !text || isWebAddress(text), `must be an http or https URL of at most ${MAX_REPO} characters`)
-    .transform((text) => text || undefined),
+    .transform((text) => text || undefined)
+    .describe("An http or https URL"),
 });
 
 /** A new project after validation. */

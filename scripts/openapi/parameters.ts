@@ -16,7 +16,7 @@ const IDEMPOTENCY_KEY: Parameter = {
   in: "header",
   required: false,
   description: "Makes a repeated call answer what the first one did, for 24 hours, instead of acting twice.",
-  schema: { type: "string", minLength: 1, maxLength: 255 },
+  schema: { type: "string", minLength: 1, maxLength: 128 },
 };
 
 function parameter(
