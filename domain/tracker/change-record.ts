@@ -15,6 +15,8 @@ export interface Change<Result> {
   alongside?: RecordWrite[];
   /** Items of the same transaction that are no records. */
   others?: TransactItem[];
+  /** Makes the change the only one of its call: a repeated call is answered with what the first one has made. */
+  once?: { mark: TransactItem; answer: () => Promise<Result> };
   /** What to answer once it is written. */
   result: (written: TrackerRecord) => Result;
 }
@@ -81,8 +83,10 @@ export async function changeRecord<Result>(
     const decision = await decide(current, now);
     if ("nothingToDo" in decision) return decision.nothingToDo;
     const writes = [{ before: current, after: decision.after, entry: decision.entry }, ...(decision.alongside ?? [])];
-    const outcome = await commit(writes, writer, timestamp(now), decision.others);
+    const { others = [], once } = decision;
+    const outcome = await commit(writes, writer, timestamp(now), once ? [once.mark, ...others] : others);
     if (outcome.committed) return decision.result(outcome.records[0] as TrackerRecord);
+    if (once && outcome.others[0]) return once.answer();
 
     const mine = outcome.records[0];
     if (mine?.state === "gone") throw recordNotFound();

@@ -6,8 +6,10 @@ import type { EntryDraft } from "./history.ts";
 import { allocateNumber } from "./id-store.ts";
 import { addInversesOneByOne, inverseVanished, inverseWrites, relationTargets } from "./inverse-relations.ts";
 import { type NewRecord, type NewRecordInput, newRecord } from "./new-record.ts";
+import { doneBefore, markDone } from "./once.ts";
 import { remember } from "./recent-records.ts";
 import { formatItemId, type RecordType, type TrackerRecord } from "./record.ts";
+import { readRecord } from "./record-store.ts";
 import { relationLists } from "./relations.ts";
 import { commit, type Lost, type TransactItem } from "./transaction.ts";
 
@@ -121,18 +123,36 @@ export async function createChecked(request: CreateRequest): Promise<CreatedReco
   throw new DomainError("INTERNAL_ERROR", `No free id was found in ${ID_ATTEMPTS} attempts.`);
 }
 
+/** The record that an earlier run of the same call has created. */
+async function createdBefore(project: Project, draft: NewRecord, onceKey: string): Promise<CreatedRecord | undefined> {
+  const done = await doneBefore(onceKey);
+  const address = done && { projectId: project.project_id, type: draft.type, itemId: done.item_id };
+  const record = address && (await readRecord(address));
+  return record && { record, warning: draft.warning, bidiWarnings: [] };
+}
+
 /**
  * Creates a record from a request.
+ * @param onceKey stands for the call where its caller has given it a key: whoever repeats it gets the same record
  * @throws DomainError INVALID_INPUT before any id is taken; INTERNAL_ERROR
  */
-export function createRecord(
+export async function createRecord(
   project: Project,
   type: RecordType,
   input: NewRecordInput,
   writer: Writer,
+  onceKey?: string,
 ): Promise<CreatedRecord> {
   const draft = newRecord(type, input);
   const description = `Created via tracker API${writerSuffix(writer)}: ${draft.attributes.title}`;
   const entry: EntryDraft = { operation: "create", note: { status: "created", description }, keepsLastNote: false };
-  return createChecked({ project, draft, writer, entry });
+  if (onceKey === undefined) return createChecked({ project, draft, writer, entry });
+  const others = (itemId: string) => [markDone(onceKey, { item_id: itemId, at: timestamp() })];
+  try {
+    return await createChecked({ project, draft, writer, entry, others });
+  } catch (error) {
+    const created = error instanceof OtherConditionFailed ? await createdBefore(project, draft, onceKey) : undefined;
+    if (created) return created;
+    throw error;
+  }
 }

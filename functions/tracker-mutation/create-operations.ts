@@ -56,9 +56,10 @@ export const createProjectRecord = operation({
       }),
     },
   },
-  handler: async ({ params, body, caller }) => {
+  handler: async ({ params, body, caller, onceKey }) => {
     const project = await projectForCreation(params.project);
-    const { record, warning, bidiWarnings } = await createRecord(project, params.type, body, writerOf(body, caller));
+    const writer = writerOf(body, caller);
+    const { record, warning, bidiWarnings } = await createRecord(project, params.type, body, writer, onceKey);
     return reply(201, {
       success: true,
       record_id: record.item_id,

@@ -31,10 +31,10 @@ export const logWork = operation({
   idempotent: true,
   body: z.object({ description: z.string().nullish(), session_id: z.string().nullish(), ...claims }),
   responses: { 200: { description: "Written", schema: success({ record_id: z.string(), updated_at: z.string() }) } },
-  handler: async ({ params, body, caller }) => {
+  handler: async ({ params, body, caller, onceKey }) => {
     const address = { projectId: params.project, type: params.type, itemId: params.id };
-    const record = await appendLog(address, writerOf(body, caller), parseLogText(body.description));
-    return reply(200, { success: true, record_id: record.item_id, updated_at: record.updated_at });
+    const logged = await appendLog(address, writerOf(body, caller), parseLogText(body.description), onceKey);
+    return reply(200, { success: true, record_id: logged.itemId, updated_at: logged.at });
   },
 });
 
