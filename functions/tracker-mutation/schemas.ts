@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { RECORD_TYPES } from "../../domain/tracker/index.ts";
+import { LIMITS, RECORD_TYPES } from "../../domain/tracker/index.ts";
 
 /** Path parameters. A type or project that does not fit leads to no route. */
 export const projectParams = z.object({ project: z.string().regex(/^[a-z0-9_-]{1,100}$/) });
@@ -12,7 +12,7 @@ export const recordParams = typeParams.extend({
     .meta({ description: "The id of the record, ENC-TSK-086; case does not matter" }),
 });
 
-const text = z.string().nullish();
+const text = z.string().max(LIMITS.text).nullish();
 
 /** Who writes, as the body claims it. */
 export const claims = {
