@@ -39,6 +39,9 @@ class FakeStream implements StreamApi {
     if (position.type === "TRIM_HORIZON") return `${shardId}:0`;
     if (position.type === "LATEST") return `${shardId}:${records.length}`;
     const after = "sequenceNumber" in position ? position.sequenceNumber : "";
+    if (!records.some(({ sequenceNumber }) => sequenceNumber === after)) {
+      throw Object.assign(new Error("trimmed"), { name: "TrimmedDataAccessException" });
+    }
     return `${shardId}:${records.findIndex(({ sequenceNumber }) => sequenceNumber === after) + 1}`;
   }
 
@@ -190,6 +193,13 @@ describe("a stream mapping", () => {
     stream.put("b", "4");
     const second = await consume(stream, { checkpoints, source: source({ matches }) });
     expect(await second.until(1)).toEqual(["4"]);
+  });
+
+  it("goes on with the oldest record that is left when its place was trimmed", async () => {
+    const checkpoints = await Checkpoints.load(undefined);
+    checkpoints.set(`fn ${source().streamArn}`, "a", { after: "long ago" });
+    const { until } = await consume(new FakeStream().shard("a").put("a", "1"), { checkpoints });
+    expect(await until(1)).toEqual(["1"]);
   });
 
   it("leaves a batch that failed when the stop came to the next start", async () => {

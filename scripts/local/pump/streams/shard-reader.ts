@@ -24,7 +24,14 @@ export class ShardReader {
 
   /** Fixes the place of `LATEST`: what is written after this is read. */
   async open(): Promise<void> {
-    this.#iterator = await this.#api.iterator(this.#shardId, this.#position);
+    try {
+      this.#iterator = await this.#api.iterator(this.#shardId, this.#position);
+    } catch (error) {
+      // The record behind which to go on is older than 24 hours and gone; everything that is left comes after it.
+      if (!isNamed(error, "TrimmedDataAccessException")) throw error;
+      this.#position = { type: "TRIM_HORIZON" };
+      this.#iterator = await this.#api.iterator(this.#shardId, this.#position);
+    }
   }
 
   /** The last record read, filtered out or not, once no read record waits for its batch. */
@@ -71,21 +78,23 @@ export class ShardReader {
   }
 
   async #read(): Promise<StreamRecord[]> {
-    this.#iterator ??= await this.#api.iterator(this.#shardId, this.#position);
+    if (this.#iterator === undefined) await this.open();
     try {
-      const { records, next } = await this.#api.read(this.#iterator);
+      const { records, next } = await this.#api.read(this.#iterator ?? "");
       const last = records.at(-1);
       if (last) this.#position = { type: "AFTER_SEQUENCE_NUMBER", sequenceNumber: last.sequenceNumber };
       this.#iterator = next;
       this.#ended = next === undefined;
       return records;
     } catch (error) {
-      const name = error instanceof Error ? error.name : "";
-      // An iterator lives 15 minutes (a laptop sleeps longer); a record 24 hours.
-      if (name === "TrimmedDataAccessException") this.#position = { type: "TRIM_HORIZON" };
+      // An iterator lives 15 minutes; a laptop may sleep longer.
       this.#iterator = undefined;
-      if (name === "ExpiredIteratorException" || name === "TrimmedDataAccessException") return [];
+      if (isNamed(error, "ExpiredIteratorException") || isNamed(error, "TrimmedDataAccessException")) return [];
       throw error;
     }
   }
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
 }
