@@ -22,6 +22,11 @@ function put(table: string, Item: Record<string, unknown>) {
   return directDynamodb.send(new PutCommand({ TableName: realName("tables", table), Item }));
 }
 
+/** Timestamps have whole seconds: what is to share one begins at its start. */
+function startOfSecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
+}
+
 /** The request, with something that happens between its checks and its transaction. */
 async function postWhile(request: unknown, meanwhile: () => Promise<unknown>) {
   await injectFault({ service: "dynamodb", operation: "TransactWriteItems", delayMs: 400 });
@@ -114,6 +119,21 @@ describe("a project whose creation fails", () => {
     await injectFault({ service: "dynamodb", operation: "TransactWriteItems", skip: 1, ...REFUSED, times: 2 });
     expect((await postProject(request)).body).toMatchObject({ rolled_back: true });
     expect(await storedProject(request)).toEqual(NOTHING);
+  });
+
+  it("leaves the project of the same name that the same person has made in the same second", async () => {
+    const [failing, winning] = [newRequest(), newRequest()];
+    winning.name = failing.name;
+    await injectFault({ operation: "TransactWriteItems", delayMs: 400, error: "AccessDeniedException" });
+    await startOfSecond();
+    const failed = postProject(failing);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await postProject(winning)).status).toBe(201);
+    expect((await failed).body).toMatchObject({ failed_step: "projects_table", rolled_back: true });
+    const { project, reference, document } = await storedProject(winning);
+    expect(project).toMatchObject({ prefix: winning.prefix });
+    expect(reference).toBeDefined();
+    expect(document).toBeDefined();
   });
 
   it("succeeds all the same when the event bus is down", async () => {
