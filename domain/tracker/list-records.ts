@@ -1,4 +1,5 @@
 import { type CursorPosition, decodeCursor, encodeCursor } from "@enceladus/shared/cursor";
+import { invalidInput } from "@enceladus/shared/errors";
 import { withCarriedHistory } from "./read-record.ts";
 import { isRecordType, type TrackerRecord } from "./record.ts";
 import { type Page, type PageRequest, queryPendingNotes, queryProject } from "./record-store.ts";
@@ -44,6 +45,15 @@ interface Collection {
   scope: unknown;
 }
 
+/** Where a page starts. The parts of every key here are texts; anything else was made up. */
+function startOf(cursor: string | undefined, scope: unknown): CursorPosition | undefined {
+  if (cursor === undefined) return undefined;
+  const position = decodeCursor(cursor, scope);
+  if (Object.values(position).some((part) => typeof part !== "string"))
+    throw invalidInput("Invalid pagination cursor.");
+  return position;
+}
+
 /**
  * Collects a page: as many matching records as wanted, over as many reads as that takes; without a limit, until one of
  * the bounds is reached.
@@ -52,7 +62,7 @@ async function collect({ limit, cursor }: ListRequest, collection: Collection): 
   const { source, accepts, selective, shown, position, scope } = collection;
   const wanted = limit ?? MAX_RECORDS;
   const records: Record<string, unknown>[] = [];
-  let start: Record<string, unknown> | undefined = cursor === undefined ? undefined : decodeCursor(cursor, scope);
+  let start: Record<string, unknown> | undefined = startOf(cursor, scope);
   let bytes = 0;
   let lastTaken: TrackerRecord | undefined;
   do {
