@@ -34,12 +34,14 @@ export interface Addresses {
 /** The addresses of services are those round the wire: what a test looks up is no call of a function. */
 export function endpointsOf(services: LocalServices, { apiUrl, lambdaUrl, functions }: Addresses): Endpoints {
   const { dynamodb, s3, sqs, sns, eventbridge, cognito } = services.direct;
+  // The SDK adds properties of its own to the credentials that it is given.
+  const { accessKeyId, secretAccessKey } = services.credentials;
   return {
     apiUrl,
     mcpUrl: `${apiUrl}/api/v1/coordination/mcp`,
     lambdaUrl,
     region: services.region,
-    aws: { ...services.credentials, dynamodb, s3, sqs, sns, eventbridge, cognito },
+    aws: { accessKeyId, secretAccessKey, dynamodb, s3, sqs, sns, eventbridge, cognito },
     internalKey: services.internalKey,
     userPoolId: services.userPoolId,
     clientId: services.clientId,

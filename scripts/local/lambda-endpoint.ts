@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { availableParallelism } from "node:os";
 import { buffer } from "node:stream/consumers";
 import pLimit, { type LimitFunction } from "p-limit";
 import { Pool } from "undici";
 import type { FunctionDefinition, ServiceConfiguration } from "./configuration.ts";
 import { closeServer, createKeepAliveServer, LOOPBACK, listen } from "./ports.ts";
 
-/** serverless-offline starts a worker for every invocation that finds no idle one; more at once only makes them slower. */
-const MOST_AT_ONCE = 10;
+/**
+ * Invocations of one function at once. serverless-offline starts a worker for each that finds no idle one, at some 40 MB;
+ * more than the processors can run only makes them slower.
+ */
+const MOST_AT_ONCE = Math.min(10, Math.max(4, 2 * availableParallelism()));
 /** The largest event that Lambda takes for a synchronous invocation. */
 export const MOST_EVENT_BYTES = 6 * 1024 * 1024;
 const DEFAULT_TIMEOUT_SECONDS = 6;

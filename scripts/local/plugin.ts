@@ -111,7 +111,7 @@ export default class LocalPlugin {
     for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
     const lambdaPort = await freePort();
     const known = service.custom?.["serverless-offline"] as object | undefined;
-    const offlineOptions = { ...known, host: LOOPBACK, lambdaPort, terminateIdleLambdaTime: 300 };
+    const offlineOptions = { ...known, host: LOOPBACK, lambdaPort, terminateIdleLambdaTime: 120 };
     service.custom = { ...service.custom, "serverless-offline": offlineOptions };
     this.#options.noSponsor = true;
     this.#wrapOffline(pluginManager.plugins, `http://${LOOPBACK}:${lambdaPort}`);
