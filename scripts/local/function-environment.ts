@@ -1,27 +1,28 @@
 import { devNull } from "node:os";
-import { AWS_SERVICES, SERVICE_NAMES, type ServiceName } from "./aws-services.ts";
+import { AWS_SERVICES, SERVICE_NAMES } from "./aws-services.ts";
 import type { ServiceConfiguration } from "./configuration.ts";
 import { LocalError } from "./errors.ts";
 import type { References } from "./resolve-references.ts";
+import type { Wire } from "./wire/index.ts";
 
 /** DynamoDB Local takes letters and digits only; nothing here checks a signature. */
 export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" } as const;
 
 export interface EnvironmentSources {
   references: References;
-  /** Where each service is reached through the wire. */
-  origins: Readonly<Record<ServiceName, string>>;
+  wire: Pick<Wire, "origins" | "elsewhere">;
   issuer: string;
   jwksUrl: string;
   apiOrigin?: string;
 }
 
 /** Points every AWS SDK at the wire, and away from the profiles and credentials of whoever sits at the machine. */
-function awsEnvironment(functionKey: string, region: string, origins: Readonly<Record<ServiceName, string>>) {
+function awsEnvironment(functionKey: string, region: string, { origins, elsewhere }: EnvironmentSources["wire"]) {
   const endpoints = SERVICE_NAMES.flatMap((service) =>
     AWS_SERVICES[service].endpointVariables.map((name) => [`AWS_ENDPOINT_URL_${name}`, origins[service]] as const),
   );
   return {
+    AWS_ENDPOINT_URL: elsewhere,
     ...Object.fromEntries(endpoints),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -58,7 +59,7 @@ export function functionEnvironment(
   );
   return {
     ...resolved,
-    ...awsEnvironment(functionKey, configuration.provider.region, sources.origins),
+    ...awsEnvironment(functionKey, configuration.provider.region, sources.wire),
     ...withLocalOrigin(resolved.CORS_ORIGIN, sources.apiOrigin),
     COGNITO_ISSUER: sources.issuer,
     COGNITO_JWKS_URL: sources.jwksUrl,

@@ -1,5 +1,5 @@
 import type { buildApp } from "fauxqs";
-import type { FauxqsStores } from "./fauxqs.ts";
+import type { FauxqsStores } from "./fauxqs-stores.ts";
 
 type S3Store = FauxqsStores["s3Store"];
 

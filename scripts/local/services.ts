@@ -225,7 +225,7 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
       environmentFor: (functionKey) =>
         functionEnvironment(configuration, functionKey, {
           references: references.wired,
-          origins: wire.origins,
+          wire,
           issuer: cognito.issuer,
           jwksUrl,
           ...(options.apiOrigin !== undefined && { apiOrigin: options.apiOrigin }),

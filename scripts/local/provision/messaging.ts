@@ -1,4 +1,4 @@
-import type { FauxqsStores } from "../fauxqs.ts";
+import type { FauxqsStores } from "../fauxqs-stores.ts";
 
 /** Properties of an `AWS::SQS::Queue` that are attributes of the queue too. */
 const QUEUE_ATTRIBUTES = [

@@ -7,12 +7,15 @@ import { AWS_SERVICES, type ServiceName } from "../aws-services.ts";
 import { closeServer, createKeepAliveServer, LOOPBACK, listen } from "../ports.ts";
 import { errorAnswer } from "./aws-errors.ts";
 import { CallLog, type RecordedCall } from "./calls.ts";
+import { startElsewhere } from "./elsewhere.ts";
 import { type Fault, FaultList, type IncomingCall } from "./faults.ts";
 import { callingFunction, type Identified, identify, identifyS3 } from "./identify.ts";
 
 export interface Wire {
   /** Where each service is reached through the wire. */
   origins: Readonly<Record<ServiceName, string>>;
+  /** Where calls to all other services end. */
+  elsewhere: string;
   faults: FaultList;
   calls: CallLog;
   stop(): Promise<void>;
@@ -153,12 +156,14 @@ export async function startWire(upstreams: Readonly<Record<ServiceName, string>>
       return { service, origin, stop };
     }),
   );
+  const elsewhere = await startElsewhere();
   return {
+    elsewhere: elsewhere.url,
     origins: Object.fromEntries(parts.map(({ service, origin }) => [service, origin])) as Record<ServiceName, string>,
     faults,
     calls,
     stop: async () => {
-      await Promise.all(parts.map((part) => part.stop()));
+      await Promise.all([...parts, elsewhere].map((part) => part.stop()));
     },
   };
 }

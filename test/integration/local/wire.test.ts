@@ -200,3 +200,11 @@ describe("a fault", () => {
     expect(wire.calls.list({ operation: "PutItem" })).toHaveLength(40);
   });
 });
+
+it("answers for services that are not here, so that nothing leaves the machine", async () => {
+  const answer = await fetch(wire.elsewhere, {
+    method: "POST",
+    headers: { "x-amz-target": "CodeBuild_20161006.StartBuild" },
+  });
+  expect(await answer.json()).toMatchObject({ message: expect.stringContaining("CodeBuild_20161006.StartBuild") });
+});
