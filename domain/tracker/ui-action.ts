@@ -7,6 +7,7 @@ import { currentStatus, LIFECYCLES } from "./lifecycle.ts";
 import { appendNote, withPendingNote } from "./pending-note.ts";
 import { remember } from "./recent-records.ts";
 import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { assertVersion } from "./record-version.ts";
 import { publishReopened } from "./reopened-event.ts";
 
 export const UI_ACTIONS = ["close", "note", "reopen"] as const;
@@ -17,6 +18,7 @@ export interface ActionRequest {
   action: UiAction;
   /** Checked and trimmed; always there for `note`. */
   note: string | undefined;
+  expectedVersion: number | undefined;
   writer: Writer;
 }
 
@@ -73,14 +75,17 @@ function leaveNote({ note }: ActionRequest, record: TrackerRecord, now: string):
 /**
  * What a person does in the user interface: close, reopen, or leave a note for the next agent. Gates and locks do not
  * apply; a concurrent change refuses it.
- * @throws DomainError NOT_FOUND, CONFLICT, INVALID_INPUT (a record that cannot be reopened)
+ * @throws DomainError NOT_FOUND, CONFLICT, VERSION_CONFLICT, INVALID_INPUT (a record that cannot be reopened)
  */
 export async function runAction(request: ActionRequest): Promise<TrackerRecord> {
   const decide = { close, reopen, note: leaveNote }[request.action];
   const { record, reopened } = await changeRecord<ActionResult>(
     request.address,
     request.writer,
-    (current, now) => decide(request, current, timestamp(now)),
+    (current, now) => {
+      assertVersion(current, request.expectedVersion);
+      return decide(request, current, timestamp(now));
+    },
     { onConflict: "refuse" },
   );
   remember(record);

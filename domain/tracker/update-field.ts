@@ -1,4 +1,3 @@
-import { DomainError } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
 import { type Writer, writerSuffix } from "./attribution.ts";
 import { changeRecord, type Decision } from "./change-record.ts";
@@ -18,6 +17,7 @@ import { type Edge, putEdge, removeEdge } from "./link-store.ts";
 import { checkChildTasks } from "./production-gate.ts";
 import { remember } from "./recent-records.ts";
 import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { assertVersion } from "./record-version.ts";
 import { publishReopened } from "./reopened-event.ts";
 import type { TransactItem } from "./transaction.ts";
 
@@ -34,23 +34,6 @@ export interface FieldUpdate {
 export interface UpdatedField {
   record: TrackerRecord;
   warnings: string[];
-}
-
-/** @throws DomainError VERSION_CONFLICT when the caller has seen another version than the current one */
-export function assertVersion(record: TrackerRecord, expected: number | undefined): void {
-  const current = record.sync_version ?? 0;
-  if (expected === undefined || expected === current) return;
-  throw new DomainError(
-    "VERSION_CONFLICT",
-    `The record was modified concurrently: it is at version ${current}, not ${expected}.`,
-    {
-      reason: "VERSION_CONFLICT",
-      current_version: current,
-      current_status: record.status,
-      next_action: "Read the record again and repeat the change if it still makes sense.",
-    },
-    { retryable: true },
-  );
 }
 
 /** The edge rows that follow a change of `parent`, so that children are found without reading the project. */

@@ -69,7 +69,8 @@ async function runUiAction(address: RecordAddress, sent: Body, writer: Writer): 
   if (!action) throw invalidInput(`Field 'action' must be one of ${UI_ACTIONS.join(", ")}.`);
   const hasNote = (sent.note ?? "").trim() !== "";
   const note = action === "note" || hasNote ? parseNote(sent.note) : undefined;
-  const record = await runAction({ address, action, note, writer });
+  const expectedVersion = sent.expected_version ?? undefined;
+  const record = await runAction({ address, action, note, expectedVersion, writer });
   const status = action === "note" ? {} : { updated_status: record.status };
   return reply(200, { success: true, action, record_id: record.item_id, ...status, updated_at: record.updated_at });
 }
