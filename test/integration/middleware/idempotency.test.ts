@@ -294,6 +294,14 @@ function changeRows(
   );
 }
 
+it("an answer is replayed also long after the function that gave it has ended", async () => {
+  const key = randomUUID();
+  const first = await call({ key, remainingMs: 1 });
+  await wait(20);
+  expect((await call({ key })).text).toBe(first.text);
+  expect(effects).toHaveLength(1);
+});
+
 describe("a run that never answers", () => {
   it("is taken over by the same request once its function has ended, and its late answer changes nothing", async () => {
     const key = randomUUID();
