@@ -1,0 +1,28 @@
+import type { PlannedRecord } from "./plan.ts";
+
+/** Most records that the API takes in a call. */
+const MOST_RECORDS = 25;
+/** Well below the largest body that the API reads, and work that ends well before a function has to. */
+const MOST_BYTES = 900_000;
+const MOST_EDGES = 150;
+
+/** Cuts a plan into calls, in its order. */
+export function inBatches(records: readonly PlannedRecord[]): PlannedRecord[][] {
+  const batches: PlannedRecord[][] = [];
+  let batch: PlannedRecord[] = [];
+  let [bytes, edges] = [0, 0];
+  for (const planned of records) {
+    const size = Buffer.byteLength(JSON.stringify(planned.record));
+    const links = planned.imported.edges.length;
+    const isFull = batch.length === MOST_RECORDS || bytes + size > MOST_BYTES || edges + links > MOST_EDGES;
+    if (isFull && batch.length > 0) {
+      batches.push(batch);
+      batch = [];
+      [bytes, edges] = [0, 0];
+    }
+    batch.push(planned);
+    bytes += size;
+    edges += links;
+  }
+  return batch.length > 0 ? [...batches, batch] : batches;
+}

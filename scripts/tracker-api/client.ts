@@ -1,0 +1,106 @@
+import pRetry, { AbortError } from "p-retry";
+import * as z from "zod";
+import type { ApiAccess } from "./locate.ts";
+import { UserError } from "./user-error.ts";
+
+/** A refusal of the API. */
+export class ApiError extends UserError {
+  override name = "ApiError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const Refusal = z.object({
+  error: z.string(),
+  error_envelope: z.object({ retryable: z.boolean() }).optional(),
+});
+
+const RETRIES = 5;
+const FIRST_PAUSE_MS = 300;
+/** A call ends after 30 s at the gateway, whatever its function does. */
+const PATIENCE_MS = 40_000;
+
+class Transient extends Error {
+  readonly failure: UserError;
+
+  constructor(failure: UserError) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+function wording(status: number, text: string): { message: string; retryable: boolean } {
+  try {
+    const { error, error_envelope } = Refusal.parse(JSON.parse(text));
+    return { message: error, retryable: error_envelope?.retryable ?? status >= 500 };
+  } catch {
+    return { message: text.slice(0, 200).trim() || "no further words", retryable: status >= 500 };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? (error as Error).message;
+}
+
+export interface ApiRequest {
+  method: "GET" | "POST";
+  path: string;
+  body?: unknown;
+  /** Whether to try again where nobody listens. Default: yes; a first call rather says so at once. */
+  isFirst?: boolean;
+}
+
+/** Calls an API with its key; failures that may pass are tried again. */
+export class ApiClient {
+  readonly access: ApiAccess;
+
+  constructor(access: ApiAccess) {
+    this.access = access;
+  }
+
+  async #once({ method, path, body, isFirst }: ApiRequest): Promise<unknown> {
+    const { url, key } = this.access;
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${url}${path}`, {
+        method,
+        headers: { "X-Coordination-Internal-Key": key, "Content-Type": "application/json" },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      text = await response.text();
+    } catch (error) {
+      const failure = new UserError(
+        `No API answers at ${url} (${reasonOf(error)}). Start it with \`npm start\`, or name another with --api.`,
+      );
+      throw isFirst ? new AbortError(failure) : new Transient(failure);
+    }
+    if (response.ok) return JSON.parse(text);
+    const { message, retryable } = wording(response.status, text);
+    if (response.status === 401) {
+      throw new AbortError(
+        new ApiError(401, `${url} does not accept the key (401: ${message}). Give another with --key.`),
+      );
+    }
+    const failure = new ApiError(response.status, `${method} ${url}${path} answered ${response.status}: ${message}`);
+    throw retryable || response.status === 429 ? new Transient(failure) : new AbortError(failure);
+  }
+
+  /**
+   * @returns the body of the answer
+   * @throws ApiError for a refusal, UserError where nobody answers
+   */
+  async call(request: ApiRequest): Promise<unknown> {
+    try {
+      return await pRetry(() => this.#once(request), { retries: RETRIES, minTimeout: FIRST_PAUSE_MS, randomize: true });
+    } catch (error) {
+      throw error instanceof Transient ? error.failure : error;
+    }
+  }
+}
