@@ -66,17 +66,15 @@ function notHolder(record: TrackerRecord, holder: Holder | undefined): DomainErr
   });
 }
 
+/** Whether the caller is the holder: a lease id says more than a name. */
+function holds(record: TrackerRecord, writer: Writer, { leaseId }: ReleaseRequest): boolean {
+  if (leaseId !== undefined) return leaseId === record.lease_id;
+  return identitiesOf(writer).includes(record.active_agent_session_id ?? "");
+}
+
 /** Whether the caller may release what it does not hold. */
-function mayRelease(record: TrackerRecord, writer: Writer, request: ReleaseRequest): boolean {
-  const names = identitiesOf(writer);
-  if (
-    request.leaseId !== undefined
-      ? request.leaseId === record.lease_id
-      : names.includes(record.active_agent_session_id ?? "")
-  ) {
-    return true;
-  }
-  const namesNobody = names.length === 0 && request.leaseId === undefined;
+function mayForce(writer: Writer, request: ReleaseRequest): boolean {
+  const namesNobody = identitiesOf(writer).length === 0 && request.leaseId === undefined;
   return request.mayForce && (namesNobody || request.force);
 }
 
@@ -88,9 +86,9 @@ function mayRelease(record: TrackerRecord, writer: Writer, request: ReleaseReque
 export function release(address: RecordAddress, writer: Writer, request: ReleaseRequest): Promise<TrackerRecord> {
   return changeRecord(address, writer, (record, now) => {
     const holder = holderOf(record, now);
-    const asHolder = identitiesOf(writer).includes(holder?.session_id ?? "") || request.leaseId === record.lease_id;
-    if (holder && !mayRelease(record, writer, request)) throw notHolder(record, holder);
-    const by = holder && !asHolder ? ` by ${writer.principal}${request.force ? " (forced)" : ""}` : "";
+    const inPlaceOfHolder = holder !== undefined && !holds(record, writer, request);
+    if (inPlaceOfHolder && !mayForce(writer, request)) throw notHolder(record, holder);
+    const by = inPlaceOfHolder ? ` by ${writer.principal}${request.force ? " (forced)" : ""}` : "";
     return {
       after: released(record),
       entry: {
