@@ -50,8 +50,8 @@ export async function putCriterionEvidence(
 ): Promise<EvidenceResult> {
   let meant: string | undefined;
   const result = await changeRecord<EvidenceResult>(address, writer, (record, now) => {
-    const criteria = criteriaToChange(record, index);
     assertNotLocked(record, writer, now);
+    const criteria = criteriaToChange(record, index);
     const description = criteria[index]?.description ?? "";
     meant ??= description;
     if (meant !== description) {
