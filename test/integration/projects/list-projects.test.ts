@@ -117,7 +117,6 @@ describe("the list of projects", () => {
         .map(({ status }) => status)
         .sort();
     expect(await statuses({ active: "TRUE" })).toEqual(["active_production", "development", "planning"]);
-    expect(await statuses({ active: "1" })).toHaveLength(3);
     expect(await statuses({ active: "yes" })).toHaveLength(5);
     expect(await statuses({ active: "true", status: "closed" })).toEqual(["closed"]);
     await batches([...ours].map((project_id) => ({ DeleteRequest: { Key: { project_id } } })));
@@ -191,5 +190,5 @@ describe("the list of projects while projects are created", () => {
     await creator;
     const after = (await pages({ limit: "200" })).flatMap(idsOf);
     expect(after).toEqual(expect.arrayContaining(created));
-  }, 30_000);
+  }, 60_000);
 });
