@@ -21,14 +21,14 @@ const common: Config = {
 
 /** `unit` has no I/O; `integration` uses the real local services; `e2e` a real `sls offline`. */
 const config: Config = {
+  // A busy machine is no failure; what must be fast is measured by the benches. Jest takes this at the top level only.
+  testTimeout: 30_000,
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/test/unit/**/*.test.ts"] },
     {
       ...common,
       displayName: "integration",
       testMatch: ["<rootDir>/test/integration/**/*.test.ts"],
-      // A busy machine is no failure; what must be fast is measured by the benches.
-      testTimeout: 30_000,
       globalSetup: "<rootDir>/test/support/start-services.ts",
       globalTeardown: "<rootDir>/test/support/stop-services.ts",
     },
