@@ -22,16 +22,20 @@ export function repositoryOf(address: string | null | undefined): DefaultReposit
 function unreachable(cause: unknown): DomainError {
   return new DomainError(
     "UPSTREAM_ERROR",
-    "The commit could not be validated: the validator is unreachable.",
+    "The commit could not be validated: the validator does not answer.",
     {},
     { cause },
   );
 }
 
 interface Verdict {
-  valid?: boolean;
-  reason?: string;
-  message?: string;
+  valid: boolean;
+  reason?: unknown;
+}
+
+/** Anything but a clear yes or no (a sign-in page, a refused key) says nothing about the commit. */
+function isVerdict(answer: unknown): answer is Verdict {
+  return typeof (answer as { valid?: unknown } | null)?.valid === "boolean";
 }
 
 async function ask(url: URL): Promise<Verdict> {
@@ -39,7 +43,9 @@ async function ask(url: URL): Promise<Verdict> {
   try {
     const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (answer.status >= 500) throw new Error(`the validator answered ${answer.status}`);
-    return (await answer.json()) as Verdict;
+    const verdict: unknown = await answer.json();
+    if (!isVerdict(verdict)) throw new Error(`the validator answered ${answer.status} without a verdict`);
+    return verdict;
   } catch (cause) {
     throw unreachable(cause);
   }
@@ -61,8 +67,9 @@ export async function validateCommit(
   url.searchParams.set("repo", evidence.repo || project?.repo || process.env.GITHUB_DEFAULT_REPO || "");
   url.searchParams.set("sha", evidence.commit_sha ?? "");
   const verdict = await ask(url);
-  if (verdict.valid !== true) {
-    throw invalidInput(`GitHub commit validation failed: ${verdict.reason ?? "commit_not_found"}`, {
+  if (!verdict.valid) {
+    const reason = typeof verdict.reason === "string" ? verdict.reason : "commit_not_found";
+    throw invalidInput(`GitHub commit validation failed: ${reason}`, {
       field: "commit_sha",
       next_action: "Push the commit, then repeat the change with its full SHA.",
     });
