@@ -29,10 +29,10 @@ const accepting = (credential: "cookie" | "key") =>
   guarded.filter(({ operation }) => operation.auth !== "public" && operation.auth.includes(credential));
 const changing = accepting("cookie").filter(({ method }) => method !== "GET");
 
-/** `it.each` refuses an empty table, but there may be no operation of a kind yet. */
+/** A suite must have a test, but there may be no operation of a kind yet. */
 function forEachOf(requests: readonly OperationRequest[], check: (request: OperationRequest) => Promise<void>) {
   for (const request of requests) it(request.title, () => check(request));
-  if (requests.length === 0) it.skip("there is none", () => undefined);
+  if (requests.length === 0) it("concerns no operation that there is", () => expect(requests).toHaveLength(0));
 }
 
 interface Changes {
