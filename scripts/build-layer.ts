@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { dependencyFiles } from "./layer/dependency-files.ts";
 import { byPath, contentDigest, type LayerFile } from "./layer/layer-file.ts";
 import { OWN_PACKAGES, ownFiles } from "./layer/own-files.ts";
-import { isRuntimeDependency } from "./layer/runtime-dependencies.ts";
+import { isLarge, isRuntimeDependency } from "./layer/runtime-dependencies.ts";
 import { type UsedNames, usedNames } from "./layer/used-names.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -85,7 +85,12 @@ export async function buildLayer(): Promise<Layer> {
   const inputs = hashOfInputs(ROOT, used);
   const previous = previousState(stateFile);
   if (previous?.inputs === inputs) return { directory, digest: previous.digest };
-  const files = [...(await dependencyFiles(ROOT, used)), ...(await ownFiles(ROOT))].sort(byPath);
+  const dependencies = {
+    small: new Map([...used].filter(([module]) => !isLarge(module))),
+    large: new Map([...used].filter(([module]) => isLarge(module))),
+  };
+  const files = [...(await dependencyFiles(ROOT, dependencies.large)), ...(await ownFiles(ROOT, dependencies))];
+  files.sort(byPath);
   const digest = contentDigest(files);
   mkdirSync(dirname(directory), { recursive: true });
   rmSync(stateFile, { force: true });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { runtimeDependencies } from "./layer/runtime-dependencies.ts";
+import { fromLayer } from "./bundle/from-layer.ts";
+import { leaveDocumentationOut } from "./bundle/without-documentation.ts";
 
 const WORK = ".esbuild";
 
@@ -24,14 +25,14 @@ interface ServerlessLike {
 }
 
 /**
- * How a function is bundled. Deployed, the runtime dependencies and the shared code come from the layer and stay
- * external; locally there is no layer, so they are bundled in.
+ * How a function is bundled. Deployed, the runtime dependencies and the shared code come from the layer; locally there
+ * is none, so they are bundled in.
  */
 function esbuildOptions(serverless: ServerlessLike) {
   sweepWorkFolders();
   const isLocal = serverless.processedInput?.commands?.[0] === "offline";
   const deployed = {
-    external: ["@enceladus/*", ...Object.keys(runtimeDependencies)],
+    plugins: [fromLayer, leaveDocumentationOut],
     // Only require() looks into the layer; see scripts/layer/layer-file.ts for both.
     supported: { "dynamic-import": false },
     define: { "process.env.ENCELADUS_LOCAL": '"false"' },
@@ -39,7 +40,6 @@ function esbuildOptions(serverless: ServerlessLike) {
   return {
     bundle: true,
     minify: !isLocal,
-    keepNames: true,
     platform: "node",
     target: "node24",
     format: "cjs",
@@ -50,7 +50,7 @@ function esbuildOptions(serverless: ServerlessLike) {
     packager: "npm",
     // Each run has its own work folder: packaging beside a running `npm start` must not sweep its bundles away.
     outputWorkFolder: `${WORK}/${process.pid}`,
-    ...(isLocal ? { external: [] } : deployed),
+    ...(isLocal ? {} : deployed),
   };
 }
 

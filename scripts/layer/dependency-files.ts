@@ -1,31 +1,12 @@
 import { relative, resolve } from "node:path";
-import { build, type Plugin, transform } from "esbuild";
+import { build, transform } from "esbuild";
 import { LAYER_TARGET, type LayerFile } from "./layer-file.ts";
+import { onlyUsed, USED } from "./only-used.ts";
 import { packageOf, runtimeDependencies } from "./runtime-dependencies.ts";
 import type { UsedNames } from "./used-names.ts";
 
 /** Where the pieces lie that several dependencies have in common. */
 const COMMON = "@enceladus/layer";
-
-function reexport(module: string, names: UsedNames): string {
-  const from = `from ${JSON.stringify(module)};`;
-  if (names === "all") return `export * ${from} export { default } ${from}`;
-  return names.size > 0 ? `export { ${[...names].sort().join(", ")} } ${from}` : `import ${JSON.stringify(module)};`;
-}
-
-/** Entry points that hold nothing but what is used of each dependency. */
-function entryPoints(root: string, used: ReadonlyMap<string, UsedNames>): Plugin {
-  return {
-    name: "used-names",
-    setup(bundler) {
-      bundler.onResolve({ filter: /^used:/ }, ({ path }) => ({ path: path.slice("used:".length), namespace: "used" }));
-      bundler.onLoad({ filter: /.*/, namespace: "used" }, ({ path }) => ({
-        contents: reexport(path, used.get(path) ?? "all"),
-        resolveDir: root,
-      }));
-    },
-  };
-}
 
 async function asCommonJs(module: string): Promise<string> {
   const { code } = await transform(module, { ...LAYER_TARGET, format: "cjs" });
@@ -56,9 +37,9 @@ export async function dependencyFiles(root: string, used: ReadonlyMap<string, Us
   const outdir = resolve(root, ".build/layer-files");
   const { outputFiles, metafile } = await build({
     ...LAYER_TARGET,
-    entryPoints: [...used.keys()].map((module) => ({ in: `used:${module}`, out: `${module}/index` })),
+    entryPoints: [...used.keys()].map((module) => ({ in: `${USED}${module}`, out: `${module}/index` })),
     metafile: true,
-    plugins: [entryPoints(root, used)],
+    plugins: [onlyUsed(root, used)],
     absWorkingDir: root,
     outdir,
     bundle: true,

@@ -19,3 +19,19 @@ export function packageOf(module: string): string {
 export function isRuntimeDependency(module: string): boolean {
   return packageOf(module) in runtimeDependencies;
 }
+
+/** Too much to be read by a cold start that may do without it. */
+const LARGE = ["@aws-sdk/", "jose", "zod"];
+
+/** Whether a dependency gets files of its own in the layer. */
+export function isLarge(module: string): boolean {
+  return LARGE.some((name) => (name.endsWith("/") ? module.startsWith(name) : packageOf(module) === name));
+}
+
+/**
+ * Whether only some requests need a dependency. What nearly all of them need, DynamoDB, is loaded while the function
+ * starts, when Lambda lends it a whole processor; the rest waits for the request that needs it.
+ */
+export function isForSomeRequests(module: string): boolean {
+  return module.startsWith("@aws-sdk/") && !module.endsWith("dynamodb");
+}

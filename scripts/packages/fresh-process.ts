@@ -10,8 +10,10 @@ const RUNTIME = join(import.meta.dirname, "answer.cjs");
 export interface Run {
   /** One for each event, in order. */
   answers: Record<string, unknown>[];
-  /** From the start of the process to its last answer. */
-  milliseconds: number;
+  /** Milliseconds from the start of the process until the handler was loaded. */
+  loadMs: number;
+  /** Milliseconds from the start of the process to its last answer. */
+  answerMs: number;
   /** 0 when every event was answered. */
   exitCode: number | null;
   /** What it wrote to the error output, log lines included. */
@@ -60,18 +62,17 @@ export async function runFresh(program: Program, events: readonly unknown[]): Pr
     [RUNTIME, program.file, program.exported, ...events.map((event) => JSON.stringify(event))],
     { cwd: program.directory, env: program.environment, stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
-  let answeredAt = startedAt;
+  const saidAt: number[] = [];
   const channel = child.stdio[3] as Readable;
-  channel.on("data", () => {
-    answeredAt = performance.now();
-  });
+  channel.on("data", () => saidAt.push(performance.now()));
   const ended = once(child, "close");
   const [lines, errors] = await Promise.all([text(channel), child.stderr ? text(child.stderr) : ""]);
   await ended;
   const [, ...answers] = lines.split("\n").filter(Boolean);
   return {
     answers: answers.map((line) => JSON.parse(line) as Record<string, unknown>),
-    milliseconds: answeredAt - startedAt,
+    loadMs: (saidAt.at(0) ?? Number.NaN) - startedAt,
+    answerMs: (saidAt.at(-1) ?? Number.NaN) - startedAt,
     exitCode: child.exitCode,
     errors,
   };
