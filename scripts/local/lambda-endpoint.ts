@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { availableParallelism } from "node:os";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
 import pLimit, { type LimitFunction } from "p-limit";
 import { Pool } from "undici";
 import type { FunctionDefinition, ServiceConfiguration } from "./configuration.ts";
@@ -15,6 +16,8 @@ const MOST_AT_ONCE = Math.min(10, Math.max(4, 2 * availableParallelism()));
 /** The largest event that Lambda takes for a synchronous invocation. */
 export const MOST_EVENT_BYTES = 6 * 1024 * 1024;
 const DEFAULT_TIMEOUT_SECONDS = 6;
+/** A function may wait for another one that may not begin; then a pause must not wait for it. */
+const LONGEST_PAUSE_MS = 5_000;
 
 export interface Invocation {
   /** Whether the function threw, timed out or crashed; the payload is then `{errorType, errorMessage, ...}`. */
@@ -31,6 +34,12 @@ export interface Invoker {
    */
   invoke(name: string, event: string | Buffer): Promise<Invocation>;
   has(name: string): boolean;
+  /**
+   * Lets nothing new begin, and waits until what runs has ended: serverless-offline ends busy workers with the idle ones
+   * when the code has changed, and whoever waits for them would wait until the timeout.
+   */
+  pause(): Promise<void>;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -54,6 +63,11 @@ export function createInvoker(offlineUrl: string, configuration: ServiceConfigur
     }),
   );
 
+  const running = new Set<Promise<Invocation>>();
+  /** Closed while there is one; several exchanges of code can overlap. */
+  let gate: PromiseWithResolvers<void> | undefined;
+  let pauses = 0;
+
   async function run(definition: FunctionDefinition, event: string | Buffer): Promise<Invocation> {
     const { headers, body } = await pool.request({
       method: "POST",
@@ -67,12 +81,30 @@ export function createInvoker(offlineUrl: string, configuration: ServiceConfigur
     return { failed, payload: (failed && timedOut(payload, seconds)) || payload };
   }
 
+  async function runWhenOpen(definition: FunctionDefinition, event: string | Buffer): Promise<Invocation> {
+    while (gate) await gate.promise;
+    const invocation = run(definition, event);
+    running.add(invocation);
+    return invocation.finally(() => running.delete(invocation));
+  }
+
   return {
     has: (name) => functions.has(name),
+    pause: async () => {
+      pauses += 1;
+      gate ??= Promise.withResolvers();
+      await Promise.race([Promise.allSettled(running), wait(LONGEST_PAUSE_MS, undefined, { ref: false })]);
+    },
+    resume: () => {
+      pauses -= 1;
+      if (pauses > 0) return;
+      gate?.resolve();
+      gate = undefined;
+    },
     invoke: async (name, event) => {
       const known = functions.get(name);
       if (!known) throw new Error(`there is no function ${name}`);
-      return known.limit(() => run(known.definition, event));
+      return known.limit(() => runWhenOpen(known.definition, event));
     },
     stop: () => pool.destroy(),
   };

@@ -7,7 +7,7 @@ import { endpointsFile, endpointsOf, writeEndpoints } from "./endpoints-file.ts"
 import { startFront } from "./front.ts";
 import { createGateway } from "./gateway/index.ts";
 import { requireJava } from "./java.ts";
-import { createInvoker, startLambdaEndpoint } from "./lambda-endpoint.ts";
+import { createInvoker, type Invoker, startLambdaEndpoint } from "./lambda-endpoint.ts";
 import type { LocalOptions } from "./options.ts";
 import { LOOPBACK, requireFreePorts } from "./ports.ts";
 import { readyMessage } from "./ready-message.ts";
@@ -28,6 +28,7 @@ export class LocalRun {
   readonly #running: Running[] = [];
   #folder: DataFolder | undefined;
   #services: Promise<LocalServices> | undefined;
+  #invoker: Invoker | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(configuration: ServiceConfiguration, options: LocalOptions, log: (message: string) => void) {
@@ -104,6 +105,7 @@ export class LocalRun {
     const { port, lambdaPort, dataDir } = this.#options;
     const services = await this.#upServices();
     const invoker = createInvoker(offlineUrl, this.#configuration);
+    this.#invoker = invoker;
     this.#running.push(invoker);
     const lambda = await startLambdaEndpoint(lambdaPort, invoker);
     this.#running.push(lambda);
@@ -122,6 +124,15 @@ export class LocalRun {
     services.wire.calls.clear();
     await writeEndpoints(dataDir, endpoints);
     this.#log(readyMessage(endpoints, endpointsFile(dataDir), (Date.now() - this.#startedAt) / 1000));
+  }
+
+  /** Around an exchange of the functions' code. */
+  async beforeReload(): Promise<void> {
+    await this.#invoker?.pause();
+  }
+
+  async afterReload(): Promise<void> {
+    this.#invoker?.resume();
   }
 
   /** Stops everything that runs, the last started first. Calling it again waits for the same end. */

@@ -56,6 +56,8 @@ export default class LocalPlugin {
     this.hooks = {
       initialize: () => this.#orExit(() => this.#begin()),
       "before:offline:start": () => this.#orExit(() => this.#prepareOffline()),
+      "before:offline:functionsUpdated:cleanup": async () => this.#run?.beforeReload(),
+      "after:offline:functionsUpdated:cleanup": async () => this.#run?.afterReload(),
     };
     this.#stopWhenOthersFail();
   }
