@@ -1,5 +1,5 @@
 import { runStep, type TestCount } from "./test-run/run-step.ts";
-import { SUITES, stepsOf, type Suite } from "./test-run/steps.ts";
+import { SUITES, type Suite, stepsOf } from "./test-run/steps.ts";
 
 /**
  * The one runner behind `npm test`: checks, then the test suites, until something fails. The last line of its output
