@@ -2,7 +2,7 @@ import { DomainError } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
 import type { Project } from "../projects/index.ts";
 import type { Writer } from "./attribution.ts";
-import { changeRecord } from "./change-record.ts";
+import { changeRecord, type Decision } from "./change-record.ts";
 import { hasDependency, mirrorIncoming, mirrorOutgoing } from "./dependency-mirror.ts";
 import {
   type AwaitedDependency,
@@ -62,14 +62,24 @@ function without(record: TrackerRecord, arrived: AwaitedDependency | undefined):
   return { ...record, awaited_dependencies: left.length > 0 ? left : undefined };
 }
 
+interface Connection {
+  project: Project;
+  edge: Edge;
+  writer: Writer;
+  /** Under which name the edge waited for its other end. */
+  arrived?: AwaitedDependency | undefined;
+  /** A recent image of the record where the edge starts. */
+  known?: TrackerRecord;
+}
+
 /**
  * Makes an edge with its mirrors at both ends as one fact; an edge that is there already is left alone.
- * @param arrived under which name the edge waited for its other end
+ * @returns the record where the edge starts, as it is now
  */
-async function connect(project: Project, edge: Edge, writer: Writer, arrived?: AwaitedDependency): Promise<void> {
-  await changeRecord<void>(addressIn(project, edge.from), writer, async (record, now) => {
+function connect({ project, edge, writer, arrived, known }: Connection): Promise<TrackerRecord> {
+  const decide = async (record: TrackerRecord, now: number): Promise<Decision<TrackerRecord>> => {
     const waits = arrived !== undefined && awaitedBy(record).some((awaited) => isSame(awaited, arrived));
-    if (hasDependency(record, edge) && !waits) return { nothingToDo: undefined };
+    if (hasDependency(record, edge) && !waits) return { nothingToDo: record };
     const target = edge.kind === "related" ? await readRecord(addressIn(project, edge.to)) : undefined;
     const entry = { operation: "imported", reason: `${edge.kind} ${edge.to}` };
     const ends: RecordWrite[] = [];
@@ -85,45 +95,49 @@ async function connect(project: Project, edge: Edge, writer: Writer, arrived?: A
         ...putEdge(edge, timestamp(now)),
         ...(arrived ? [removePendingEdge(project.project_id, arrived, edge.from)] : []),
       ],
-      result: () => undefined,
+      result: (written) => written,
     };
-  });
+  };
+  return changeRecord(addressIn(project, edge.from), writer, decide, { known });
 }
 
 /** Few enough for one transaction beside the record and its history entry. */
 const AWAITED_AT_ONCE = 90;
 
-/** Keeps edges whose other end is not here yet, at the record and under the names that they wait for. */
+/**
+ * Keeps edges whose other end is not here yet, at the record and under the names that they wait for.
+ * @returns the record as it is now
+ */
 async function keepWaiting(
   project: Project,
   record: TrackerRecord,
   missing: readonly AwaitedDependency[],
   writer: Writer,
-): Promise<boolean> {
-  const known = awaitedBy(record);
-  const added = missing.filter((edge) => !known.some((awaited) => isSame(awaited, edge)));
+): Promise<TrackerRecord> {
+  let latest = record;
+  const added = missing.filter((edge) => !awaitedBy(record).some((awaited) => isSame(awaited, edge)));
   for (let start = 0; start < added.length; start += AWAITED_AT_ONCE) {
     const portion = added.slice(start, start + AWAITED_AT_ONCE);
-    await changeRecord<void>(addressOf(record), writer, (current) => {
+    const decide = (current: TrackerRecord): Decision<TrackerRecord> => {
       const others = awaitedBy(current).filter((awaited) => !portion.some((edge) => isSame(awaited, edge)));
+      const names = portion.map(({ external_id }) => external_id);
       return {
         after: asImported(current, { ...current, awaited_dependencies: [...others, ...portion] }),
-        entry: {
-          operation: "imported",
-          reason: `waits for ${portion.map(({ external_id }) => external_id).join(", ")}`,
-        },
+        entry: { operation: "imported", reason: `waits for ${names.join(", ")}` },
         others: portion.map((edge) => putPendingEdge(project.project_id, edge, record.item_id)),
-        result: () => undefined,
+        result: (written) => written,
       };
-    });
+    };
+    latest = await changeRecord(addressOf(record), writer, decide, { known: latest });
   }
-  return added.length > 0;
+  return latest;
 }
 
 /**
  * Makes the edges that an import asks for. One whose other end is not here yet waits under that end's name; whoever
  * comes second, the edge or the record, joins them: the edge is kept first and the name looked up again after.
  * @param record as it is now
+ * @param names the records that were found by their names; what is found besides is added
  * @returns whether that changed anything
  */
 export async function connectAll(
@@ -131,36 +145,31 @@ export async function connectAll(
   record: TrackerRecord,
   wanted: readonly AwaitedDependency[],
   writer: Writer,
+  names: Map<string, string>,
 ): Promise<boolean> {
-  if (wanted.length === 0) return false;
-  const here = await itemsCalled(
-    project,
-    wanted.map(({ external_id }) => external_id),
-  );
-  const missing = wanted.filter(({ external_id }) => !here.has(external_id));
-  const kept = await keepWaiting(project, record, missing, writer);
-  const since = kept
-    ? await itemsCalled(
-        project,
-        missing.map(({ external_id }) => external_id),
-      )
-    : new Map();
-  let made = 0;
+  const missing = wanted.filter(({ external_id }) => !names.has(external_id));
+  let latest = await keepWaiting(project, record, missing, writer);
+  if (latest !== record) {
+    const since = await itemsCalled(
+      project,
+      missing.map(({ external_id }) => external_id),
+    );
+    for (const [name, itemId] of since) names.set(name, itemId);
+  }
   for (const dependency of wanted) {
-    const to: string | undefined = here.get(dependency.external_id) ?? since.get(dependency.external_id);
+    const to = names.get(dependency.external_id);
     if (to === undefined) continue;
     const edge: Edge = { from: record.item_id, to, kind: dependency.kind };
-    const waited = since.has(dependency.external_id) || awaitedBy(record).some((one) => isSame(one, dependency));
-    if (hasDependency(record, edge) && !waited) continue;
-    await connect(project, edge, writer, waited ? dependency : undefined);
-    made += 1;
+    const waited = awaitedBy(latest).some((awaited) => isSame(awaited, dependency));
+    if (hasDependency(latest, edge) && !waited) continue;
+    latest = await connect({ project, edge, writer, arrived: waited ? dependency : undefined, known: latest });
   }
-  return kept || made > 0;
+  return latest !== record;
 }
 
 /** Joins the edges that waited for a record of this name. */
 export async function joinWaiting(project: Project, name: string, itemId: string, writer: Writer): Promise<void> {
   for (const { from, kind } of await pendingEdges(project.project_id, name)) {
-    await connect(project, { from, to: itemId, kind }, writer, { external_id: name, kind });
+    await connect({ project, edge: { from, to: itemId, kind }, writer, arrived: { external_id: name, kind } });
   }
 }

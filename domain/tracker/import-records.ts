@@ -83,24 +83,38 @@ function update(address: RecordAddress, input: Imported, writer: Writer): Promis
   });
 }
 
-async function importOne(project: Project, input: ImportRecord, writer: Writer): Promise<ImportOutcome> {
+async function importOne(
+  project: Project,
+  input: ImportRecord,
+  writer: Writer,
+  names: Map<string, string>,
+): Promise<ImportOutcome> {
   const issue = imported(input);
   const { external_id } = issue.attributes;
-  const lookUp = async () => (await itemsCalled(project, [external_id])).get(external_id);
-  const known = await lookUp();
+  const known = names.get(external_id);
   const created = known === undefined ? await create(project, input, issue, writer) : undefined;
-  const itemId = created?.item_id ?? known ?? (await lookUp());
+  const itemId = created?.item_id ?? known ?? (await itemsCalled(project, [external_id])).get(external_id);
   if (itemId === undefined) throw new DomainError("CONFLICT", "The record is being imported by somebody else.");
+  names.set(external_id, itemId);
   const address = addressIn(project, itemId);
   if (address.type !== input.type) {
     const reason = `it is a ${address.type} here, not a ${input.type}`;
     return { external_id, result: "failed", record_id: itemId, reason };
   }
   const { record, changed } = created ? { record: created, changed: false } : await update(address, issue, writer);
-  const connected = await connectAll(project, record, issue.edges, writer);
+  const connected = await connectAll(project, record, issue.edges, writer, names);
   await joinWaiting(project, external_id, itemId, writer);
   if (created) return { external_id, result: "created", record_id: itemId };
   return { external_id, result: changed || connected ? "updated" : "unchanged", record_id: itemId };
+}
+
+/** Every name that inputs bear or lead to. */
+function namesIn(inputs: readonly ImportRecord[]): string[] {
+  return inputs.flatMap(({ external_id, parent, dependencies }) => [
+    external_id,
+    ...(parent?.trim() ? [parent.trim()] : []),
+    ...(dependencies ?? []).map((dependency) => dependency.external_id),
+  ]);
 }
 
 /**
@@ -114,10 +128,12 @@ export async function importRecords(
   inputs: readonly ImportRecord[],
   writer: Writer,
 ): Promise<ImportOutcome[]> {
+  // One look at all names: none is ever taken away, and one that comes in meanwhile shows when ours is to be written.
+  const names = await itemsCalled(project, namesIn(inputs));
   const outcomes: ImportOutcome[] = [];
   for (const input of inputs) {
     try {
-      outcomes.push(await importOne(project, input, writer));
+      outcomes.push(await importOne(project, input, writer, names));
     } catch (error) {
       const refused =
         error instanceof DomainError && error.code !== "INTERNAL_ERROR" && error.code !== "CONFIGURATION_ERROR";
