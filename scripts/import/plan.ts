@@ -31,7 +31,7 @@ export interface Refusal {
 }
 
 export interface Plan {
-  /** Tasks first, since others may name one as their primary task; otherwise in the order of the file. */
+  /** Type by type, each in the order of the file. */
   records: PlannedRecord[];
   /** What cannot be sent, and why. */
   refused: Refusal[];
@@ -61,7 +61,14 @@ function planned(whole: Draft): PlannedRecord | string {
   }
 }
 
-const ORDER = ["task", "issue", "feature"];
+/**
+ * Most edges lead from tasks to the features above them: with features first, few edges have to wait for their other
+ * end. Where records name tasks as their primary task, those must be known before.
+ */
+function sendingOrder(records: readonly PlannedRecord[]): ImportRecord["type"][] {
+  const tasksFirst = records.some(({ primaryTask }) => primaryTask !== undefined);
+  return tasksFirst ? ["task", "issue", "feature"] : ["feature", "issue", "task"];
+}
 
 /** Brings the issues of a file into the tracker's words and checks each by the tracker's own rules. */
 export function planImport({ format, rows }: IssueFile): Plan {
@@ -80,6 +87,7 @@ export function planImport({ format, rows }: IssueFile): Plan {
     if (byName.has(name)) remarks.changed("of several issues with one id the last one counts", name);
     byName.set(name, record);
   }
-  const records = ORDER.flatMap((type) => [...byName.values()].filter(({ record }) => record.type === type));
+  const all = [...byName.values()];
+  const records = sendingOrder(all).flatMap((type) => all.filter(({ record }) => record.type === type));
   return { records, refused, remarks };
 }
