@@ -36,8 +36,11 @@ export interface ChangeOptions {
   known?: TrackerRecord | undefined;
 }
 
-/** Contenders for one record queue up behind each other; each round one of them gets through. */
-const ATTEMPTS = 40;
+/**
+ * Contenders for one record queue up behind each other; each round one of them gets through. They spread out further
+ * the longer it takes, and give up while their function still has the time to say so.
+ */
+const CONTENTION = { retries: 1_000, maxRetryTime: 7_000, minTimeout: 20, maxTimeout: 600, factor: 2, randomize: true };
 
 class Contended extends Error {}
 
@@ -114,13 +117,16 @@ export async function changeRecord<Result>(
     }
   };
 
+  /** The image that is decided on grows old while we wait; a failed attempt brings a new one, which is used at once. */
+  const attemptTwice = () =>
+    attemptOnFreshGround().catch((error: unknown) => {
+      if (error instanceof Contended) return attempt();
+      throw error;
+    });
+
   try {
-    return await pRetry(attemptOnFreshGround, {
-      retries: ATTEMPTS - 1,
-      minTimeout: 2,
-      maxTimeout: 60,
-      factor: 1.4,
-      randomize: true,
+    return await pRetry(attemptTwice, {
+      ...CONTENTION,
       shouldRetry: ({ error }) => error instanceof Contended,
     });
   } catch (error) {
