@@ -1,6 +1,6 @@
-import { projectByPrefix } from "../projects/index.ts";
 import type { Writer } from "./attribution.ts";
 import { changeRecord } from "./change-record.ts";
+import { projectsOfIds } from "./projects-of-ids.ts";
 import {
   addressOf,
   parseItemId,
@@ -21,18 +21,16 @@ export interface RelationTargets {
   warnings: string[];
 }
 
-async function targetAddress(id: string): Promise<RecordAddress | undefined> {
-  const parsed = parseItemId(id);
-  if (!parsed) return undefined;
-  const lookup = await projectByPrefix(parsed.prefix);
-  if (lookup.kind !== "found") return undefined;
-  return { projectId: lookup.project.project_id, type: parsed.type, itemId: id };
-}
-
 /** Looks up the records that ids name, across projects. Ids that are no record ids are left to the caller's rules. */
 export async function relationTargets(ids: readonly string[]): Promise<RelationTargets> {
-  const wellFormed = ids.filter((id) => parseItemId(id));
-  const places = await Promise.all(wellFormed.map(async (id) => ({ id, address: await targetAddress(id) })));
+  const projectOf = await projectsOfIds(ids);
+  const places = ids.flatMap((id): { id: string; address: RecordAddress | undefined }[] => {
+    const parsed = parseItemId(id);
+    if (!parsed) return [];
+    const lookup = projectOf(id);
+    if (lookup.kind !== "found") return [{ id, address: undefined }];
+    return [{ id, address: { projectId: lookup.project.project_id, type: parsed.type, itemId: id } }];
+  });
   const addresses = places.flatMap(({ address }) => (address ? [address] : []));
   const records = addresses.length > 0 ? await readRecords(addresses) : [];
   const found = new Set(records.map(({ item_id }) => item_id));

@@ -1,8 +1,8 @@
-import { invalidInput } from "@enceladus/shared/errors";
-import { projectByPrefix } from "../projects/index.ts";
+import { DomainError, invalidInput } from "@enceladus/shared/errors";
 import { currentStatus } from "./lifecycle.ts";
 import { edgesTo } from "./link-store.ts";
-import { parseItemId, type RecordAddress, type TrackerRecord, textList, typeNamedBy } from "./record.ts";
+import { projectsOfIds } from "./projects-of-ids.ts";
+import { type RecordAddress, type TrackerRecord, textList, typeNamedBy } from "./record.ts";
 import { keyOf, readRecords } from "./record-store.ts";
 import { tables } from "./tables.ts";
 import type { TransactItem } from "./transaction.ts";
@@ -35,10 +35,17 @@ async function withDescendants(roots: readonly string[]): Promise<string[]> {
   return [...visited];
 }
 
-async function taskAddress(id: string, ownProject: string): Promise<RecordAddress> {
-  const prefix = parseItemId(id)?.prefix;
-  const lookup = prefix ? await projectByPrefix(prefix) : undefined;
-  return { projectId: lookup?.kind === "found" ? lookup.project.project_id : ownProject, type: "task", itemId: id };
+/** @throws DomainError INTERNAL_ERROR where it cannot be told which project a task belongs to */
+async function taskAddresses(ids: readonly string[], ownProject: string): Promise<RecordAddress[]> {
+  const projectOf = await projectsOfIds(ids);
+  return ids.map((itemId) => {
+    const lookup = projectOf(itemId);
+    if (lookup.kind === "unknown") {
+      const { cause } = lookup;
+      throw new DomainError("INTERNAL_ERROR", "Database read failed.", {}, { retryable: true, cause });
+    }
+    return { projectId: lookup.kind === "found" ? lookup.project.project_id : ownProject, type: "task", itemId };
+  });
 }
 
 /** The tasks as they were judged must still be so when the feature's status is written. */
@@ -59,13 +66,13 @@ function stillShipped(address: RecordAddress, status: string): TransactItem {
  * A feature goes to production when every task of it is deployed or closed: its primary task, its related tasks, and
  * all their descendants by `parent`, in whatever project they are.
  * @returns condition checks for the transaction that writes the status (none when there are more tasks than fit)
- * @throws DomainError INVALID_INPUT that lists the tasks that are not ready
+ * @throws DomainError INVALID_INPUT that lists the tasks that are not ready, INTERNAL_ERROR
  */
 export async function checkChildTasks(feature: TrackerRecord): Promise<TransactItem[]> {
   const roots = rootsOf(feature);
   if (roots.length === 0) throw invalidInput("The feature has no child tasks.");
   const ids = await withDescendants(roots);
-  const addresses = await Promise.all(ids.map((id) => taskAddress(id, feature.project_id)));
+  const addresses = await taskAddresses(ids, feature.project_id);
   const found = new Map((await readRecords(addresses)).map((task) => [task.item_id, task]));
   const states: TaskState[] = ids.map((id) => ({ id, status: String(found.get(id)?.status ?? "not_found") }));
   const notReady = states
