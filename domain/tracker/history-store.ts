@@ -41,18 +41,22 @@ export async function queryEntries(record: TrackerRecord, { order, limit, after 
   return { entries, last: typeof last === "number" ? last : undefined };
 }
 
-const PAGE = 100;
+/** Most entries have a note; where they do not, the next reads look further. */
+const FIRST_PAGE = 100;
+const NEXT_PAGES = 500;
 
-/** The newest notes of a chain, oldest first. Entries without a note are passed over. */
+/** The newest notes of a chain, oldest first, as many as wanted or there are. Entries without one are passed over. */
 export async function newestNotes(record: TrackerRecord, wanted: number): Promise<HistoryNote[]> {
+  const enough = Math.min(wanted, record.history_notes ?? 0);
   const notes: HistoryNote[] = [];
   let after: number | undefined;
   do {
-    const page = await queryEntries(record, { order: "newest-first", limit: PAGE, after });
+    const limit = after === undefined ? FIRST_PAGE : NEXT_PAGES;
+    const page = await queryEntries(record, { order: "newest-first", limit, after });
     notes.push(...page.entries.flatMap(({ note }) => (note ? [note] : [])));
     after = page.last;
-  } while (after !== undefined && notes.length < wanted);
-  return notes.slice(0, wanted).reverse();
+  } while (after !== undefined && notes.length < enough);
+  return notes.slice(0, enough).reverse();
 }
 
 /** The first note of a chain. */
