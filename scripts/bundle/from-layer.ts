@@ -5,6 +5,18 @@ import { isRuntimeDependency } from "../layer/runtime-dependencies.ts";
 /** Functions without the layer: what they import is bundled into them. */
 const INLINED = ["functions/auth-edge/"];
 
+/**
+ * A function's sources are ES modules, and to those a default import of CommonJS is `module.exports`, as in Node: so the
+ * default export becomes the whole of the module, with the other exports on it.
+ */
+function propertyOfTheLayer(module: string): string {
+  return `
+    const found = require(${JSON.stringify(LAYER_ENTRY)})[${JSON.stringify(module)}];
+    module.exports = "default" in found
+      ? Object.defineProperties(found.default, Object.getOwnPropertyDescriptors(found))
+      : found;`;
+}
+
 function entryOf(entryPoints: unknown): string {
   const [entry] = Array.isArray(entryPoints) ? entryPoints : [];
   return typeof entry === "string" ? entry : "";
@@ -24,8 +36,6 @@ export const fromLayer: Plugin = {
       const isShared = path.startsWith("@enceladus/");
       return isShared || isRuntimeDependency(path) ? { path, namespace: "layer" } : undefined;
     });
-    bundler.onLoad({ filter: /.*/, namespace: "layer" }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(LAYER_ENTRY)})[${JSON.stringify(path)}];`,
-    }));
+    bundler.onLoad({ filter: /.*/, namespace: "layer" }, ({ path }) => ({ contents: propertyOfTheLayer(path) }));
   },
 };

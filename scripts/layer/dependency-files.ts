@@ -13,13 +13,6 @@ async function asCommonJs(module: string): Promise<string> {
   return code;
 }
 
-/**
- * Makes the default export the whole of a CommonJS module, with the other exports on it. A function's sources are ES
- * modules, and to those a default import of CommonJS is `module.exports`, as in Node.
- */
-const DEFAULT_IS_THE_MODULE =
-  "module.exports=Object.defineProperties(module.exports.default,Object.getOwnPropertyDescriptors(module.exports));\n";
-
 function manifestOf(name: string): LayerFile {
   const manifest = { name, version: runtimeDependencies[name], type: "commonjs", main: "index.js" };
   return { path: `${name}/package.json`, text: `${JSON.stringify(manifest, null, 2)}\n` };
@@ -35,10 +28,9 @@ function manifestOf(name: string): LayerFile {
  */
 export async function dependencyFiles(root: string, used: ReadonlyMap<string, UsedNames>): Promise<LayerFile[]> {
   const outdir = resolve(root, ".build/layer-files");
-  const { outputFiles, metafile } = await build({
+  const { outputFiles } = await build({
     ...LAYER_TARGET,
     entryPoints: [...used.keys()].map((module) => ({ in: `${USED}${module}`, out: `${module}/index` })),
-    metafile: true,
     plugins: [onlyUsed(root, used)],
     absWorkingDir: root,
     outdir,
@@ -51,13 +43,9 @@ export async function dependencyFiles(root: string, used: ReadonlyMap<string, Us
     mainFields: ["module", "main"],
     chunkNames: `${COMMON}/[hash]`,
   });
-  const exportsDefault = (path: string) => {
-    const output = metafile.outputs[relative(root, path)];
-    return output?.entryPoint?.startsWith("used:") && output.exports.includes("default");
-  };
   const scripts = outputFiles.map(async ({ path, text }) => ({
     path: relative(outdir, path),
-    text: `${await asCommonJs(text)}${exportsDefault(path) ? DEFAULT_IS_THE_MODULE : ""}`,
+    text: await asCommonJs(text),
   }));
   const packages = [...new Set([...used.keys()].map(packageOf))];
   return [...(await Promise.all(scripts)), ...packages.map(manifestOf)];

@@ -64,7 +64,8 @@ function dynamicSource(node: unknown): string | undefined {
   const call = isNode(node) && node.type === "AwaitExpression" ? node.argument : node;
   if (!isNode(call) || call.type !== "CallExpression" || !isNode(call.callee)) return undefined;
   if (call.callee.type !== "Import") return undefined;
-  return text(list(call.arguments)[0]?.expression);
+  const source = list(call.arguments)[0]?.expression;
+  return isNode(source) && source.type === "StringLiteral" ? text(source) : undefined;
 }
 
 function join(left: UsedNames | undefined, right: UsedNames): UsedNames {

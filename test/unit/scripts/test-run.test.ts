@@ -1,0 +1,30 @@
+import { describe, expect, it } from "@jest/globals";
+import { countOf } from "../../../scripts/test-run/run-step.ts";
+import { stepsOf } from "../../../scripts/test-run/steps.ts";
+
+describe("the steps of a test run", () => {
+  it("are all checks, then all suites", () => {
+    const names = stepsOf(undefined, []).map(({ name }) => name);
+    expect(names.slice(-3)).toStrictEqual(["unit", "integration", "e2e"]);
+    expect(names).toStrictEqual(
+      expect.arrayContaining(["typecheck", "lint", "guard:imports", "guard:workflows", "openapi", "guard:load"]),
+    );
+  });
+
+  it("are one suite alone, with what is for jest passed on", () => {
+    const [step, ...others] = stepsOf("unit", ["--testNamePattern", "cursor"]);
+    expect(others).toStrictEqual([]);
+    expect(step?.command).toStrictEqual(
+      expect.arrayContaining(["--selectProjects=unit", "--testNamePattern", "cursor"]),
+    );
+  });
+});
+
+describe("the count of a suite", () => {
+  it("has a file that could not be loaded as a failure", () => {
+    expect(countOf({ numPassedTests: 5, numFailedTests: 1, numRuntimeErrorTestSuites: 2 })).toStrictEqual({
+      passed: 5,
+      failed: 3,
+    });
+  });
+});
