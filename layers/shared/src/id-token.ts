@@ -1,4 +1,4 @@
-import type { JSONWebKeySet } from "jose";
+import type { JSONWebKeySet, JWK } from "jose";
 import { DomainError } from "./errors.ts";
 import type { JsonWebKeys } from "./json-web-keys.ts";
 import { epochSeconds } from "./time.ts";
@@ -73,6 +73,33 @@ function checkClaims(claims: Record<string, unknown>, policy: TokenPolicy): void
   if (claims.token_use !== "id") throw refused("Token use is not accepted.", "token_use");
 }
 
+/** So many signatures of one key are remembered; a container serves few people at a time. */
+const MAX_REMEMBERED = 100;
+
+/**
+ * Tokens, whole, by the key that was seen to have signed them: a browser sends the same one for an hour. Keys that are
+ * fetched anew are new objects, so what an old one has signed is forgotten with it.
+ */
+const signedBy = new WeakMap<JWK, Set<string>>();
+
+function remember(token: string, key: JWK): void {
+  const tokens = signedBy.get(key) ?? new Set();
+  if (tokens.size >= MAX_REMEMBERED) tokens.clear();
+  signedBy.set(key, tokens.add(token));
+}
+
+async function checkSignature(token: string, key: JWK): Promise<void> {
+  if (signedBy.get(key)?.has(token)) return;
+  // Loaded at the first token: at module scope it would cost every cold start, also those that see a key only.
+  const { compactVerify } = await import("jose");
+  try {
+    await compactVerify(token, key, { algorithms: ["RS256"] });
+  } catch {
+    throw refused("Token validation failed.", "signature");
+  }
+  remember(token, key);
+}
+
 /**
  * Verifies an id token of the user pool: shape, algorithm, key, signature, times, issuer, audience and use, in this
  * order (the nine checks of the sign-in contract).
@@ -87,14 +114,7 @@ export async function verifyIdToken(token: string, policy: TokenPolicy): Promise
   const header = decodePart(parts[0]);
   const claims = decodePart(parts[1]);
   if (header.alg !== "RS256") throw refused("Unexpected token algorithm.", "algorithm");
-  const jwk = await signingKey(policy.keys, header.kid);
-  // Loaded at the first token: at module scope it would cost every cold start, also those that see a key only.
-  const { compactVerify, importJWK } = await import("jose");
-  try {
-    await compactVerify(token, await importJWK(jwk, "RS256"), { algorithms: ["RS256"] });
-  } catch {
-    throw refused("Token validation failed.", "signature");
-  }
+  await checkSignature(token, await signingKey(policy.keys, header.kid));
   checkClaims(claims, policy);
   return { ...claims, sub: String(claims.sub ?? "") };
 }
