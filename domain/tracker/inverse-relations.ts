@@ -21,15 +21,17 @@ export interface RelationTargets {
   warnings: string[];
 }
 
-/** Looks up the records that ids name, across projects. Ids that are no record ids are left to the caller's rules. */
+/**
+ * Looks up the records that ids name, across projects. Ids that are no record ids are left to the caller's rules.
+ * @throws DomainError INTERNAL_ERROR: better no record yet than one that the other end never hears of
+ */
 export async function relationTargets(ids: readonly string[]): Promise<RelationTargets> {
   const projectOf = await projectsOfIds(ids);
   const places = ids.flatMap((id): { id: string; address: RecordAddress | undefined }[] => {
     const parsed = parseItemId(id);
     if (!parsed) return [];
-    const lookup = projectOf(id);
-    if (lookup.kind !== "found") return [{ id, address: undefined }];
-    return [{ id, address: { projectId: lookup.project.project_id, type: parsed.type, itemId: id } }];
+    const project = projectOf(id);
+    return [{ id, address: project && { projectId: project.project_id, type: parsed.type, itemId: id } }];
   });
   const addresses = places.flatMap(({ address }) => (address ? [address] : []));
   const records = addresses.length > 0 ? await readRecords(addresses) : [];

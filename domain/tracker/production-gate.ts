@@ -1,4 +1,4 @@
-import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { invalidInput } from "@enceladus/shared/errors";
 import { currentStatus } from "./lifecycle.ts";
 import { edgesTo } from "./link-store.ts";
 import { projectsOfIds } from "./projects-of-ids.ts";
@@ -35,17 +35,9 @@ async function withDescendants(roots: readonly string[]): Promise<string[]> {
   return [...visited];
 }
 
-/** @throws DomainError INTERNAL_ERROR where it cannot be told which project a task belongs to */
 async function taskAddresses(ids: readonly string[], ownProject: string): Promise<RecordAddress[]> {
   const projectOf = await projectsOfIds(ids);
-  return ids.map((itemId) => {
-    const lookup = projectOf(itemId);
-    if (lookup.kind === "unknown") {
-      const { cause } = lookup;
-      throw new DomainError("INTERNAL_ERROR", "Database read failed.", {}, { retryable: true, cause });
-    }
-    return { projectId: lookup.kind === "found" ? lookup.project.project_id : ownProject, type: "task", itemId };
-  });
+  return ids.map((itemId) => ({ projectId: projectOf(itemId)?.project_id ?? ownProject, type: "task", itemId }));
 }
 
 /** The tasks as they were judged must still be so when the feature's status is written. */
