@@ -108,7 +108,7 @@ export async function changeRecord<Result>(
     try {
       return await attempt();
     } catch (error) {
-      if (!isFresh && error instanceof DomainError) {
+      if (!isFresh && error instanceof DomainError && error.code !== "INTERNAL_ERROR") {
         current = await readRecord(address);
         isFresh = true;
         return attempt();
