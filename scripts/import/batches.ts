@@ -6,6 +6,11 @@ const MOST_RECORDS = 25;
 const MOST_BYTES = 900_000;
 const MOST_EDGES = 150;
 
+/** The id of a task is known once the call that carries it is answered. */
+function namesTaskOf(batch: readonly PlannedRecord[], { primaryTask }: PlannedRecord): boolean {
+  return primaryTask !== undefined && batch.some(({ record }) => record.external_id === primaryTask);
+}
+
 /** Cuts a plan into calls, in its order. */
 export function inBatches(records: readonly PlannedRecord[]): PlannedRecord[][] {
   const batches: PlannedRecord[][] = [];
@@ -15,7 +20,7 @@ export function inBatches(records: readonly PlannedRecord[]): PlannedRecord[][] 
     const size = Buffer.byteLength(JSON.stringify(planned.record));
     const links = planned.imported.edges.length;
     const isFull = batch.length === MOST_RECORDS || bytes + size > MOST_BYTES || edges + links > MOST_EDGES;
-    if (isFull && batch.length > 0) {
+    if (batch.length > 0 && (isFull || namesTaskOf(batch, planned))) {
       batches.push(batch);
       batch = [];
       [bytes, edges] = [0, 0];

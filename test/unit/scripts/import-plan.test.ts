@@ -81,6 +81,12 @@ describe("the calls of an import", () => {
     expect(batches.flat()).toHaveLength(25);
   });
 
+  it("carry a task before the call of a record that names it as its primary task", () => {
+    const feature = record("f", { type: "feature", attributes: { primary_task: "b" } });
+    const batches = inBatches(planImport(fileOf([feature, record("a"), record("b")])).records);
+    expect(batches.map((batch) => batch.map((planned) => planned.record.external_id))).toEqual([["a", "b"], ["f"]]);
+  });
+
   it("carry a bounded number of edges", () => {
     const dependencies = Array.from({ length: 90 }, (_, index) => ({ external_id: `other-${index}`, kind: "blocks" }));
     const tangled = Array.from({ length: 3 }, (_, index) => record(`r${index}`, { dependencies }));
