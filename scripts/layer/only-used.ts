@@ -12,7 +12,7 @@ function reexport(module: string, names: UsedNames): string {
 
 /**
  * Lets the bundler find `used:<module>`: a module that has nothing but what is used of a dependency.
- * @param root where the dependencies are looked for
+ * @param root the repository
  */
 export function onlyUsed(root: string, used: ReadonlyMap<string, UsedNames>): Plugin {
   return {
@@ -22,7 +22,8 @@ export function onlyUsed(root: string, used: ReadonlyMap<string, UsedNames>): Pl
       bundler.onResolve({ filter }, ({ path }) => ({ path: path.slice(USED.length), namespace: "used" }));
       bundler.onLoad({ filter: /.*/, namespace: "used" }, ({ path }) => ({
         contents: reexport(path, used.get(path) ?? "all"),
-        resolveDir: root,
+        // Where they are declared: the packages of some development tool may be of another version.
+        resolveDir: `${root}/layers/shared`,
       }));
     },
   };
