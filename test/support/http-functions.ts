@@ -32,10 +32,11 @@ export async function httpFunctions(): Promise<HttpFunction[]> {
   const found = folders.map(async (folder): Promise<HttpFunction[]> => {
     const path = join(ROOT, folder);
     const handlerFile = join(path, "handler.ts");
-    if (!existsSync(handlerFile) || !readFileSync(handlerFile, "utf8").includes("httpFunction(")) return [];
-    const { handler } = (await import(handlerFile)) as { handler: HttpHandler };
     const operationsFile = join(path, "operations.ts");
-    const { operations } = existsSync(operationsFile)
+    const hasOperations = existsSync(operationsFile);
+    if (!hasOperations && !readFileSync(handlerFile, "utf8").includes("httpFunction(")) return [];
+    const { handler } = (await import(handlerFile)) as { handler: HttpHandler };
+    const { operations } = hasOperations
       ? ((await import(operationsFile)) as { operations: readonly Operation[] })
       : { operations: [] };
     return [{ name: folder.replace(/^functions\//, "").replace(/\/$/, ""), handler, operations }];

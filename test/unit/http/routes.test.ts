@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { servedOperations } from "../../../scripts/openapi/operations.ts";
 import { httpRoute } from "../../../scripts/packages/gateway-event.ts";
 import { resolvedConfig } from "../../../scripts/service/resolved-config.ts";
+import { httpFunctions } from "../../support/http-functions.ts";
 
 const config = await resolvedConfig();
 const served = await servedOperations();
@@ -31,6 +32,13 @@ describe("the declared routes are the operations, aliases included", () => {
     // The function for everything else declares the one route that is no operation.
     if (declared.includes("* *")) expect(declared).toStrictEqual(["* *"]);
     else expect(declared).toStrictEqual([...expected].sort());
+  });
+});
+
+describe("the tests over all functions", () => {
+  it("cover every function that has a route", async () => {
+    const covered = (await httpFunctions()).map(({ name }) => `functions/${name}`);
+    expect(covered.sort()).toStrictEqual(folders.filter((folder) => declaredRoutes(folder).length > 0).sort());
   });
 });
 
