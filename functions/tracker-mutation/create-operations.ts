@@ -83,7 +83,7 @@ export const importedRecord = z.object({
   updated_at: text,
   closed_at: text,
   close_reason: text,
-  parent: text,
+  parent: z.string().max(500).nullish(),
   dependencies: z
     .array(z.object({ external_id: z.string().trim().min(1).max(500), kind: z.enum(DEPENDENCY_KINDS) }))
     .nullish(),
