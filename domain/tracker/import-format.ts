@@ -105,7 +105,7 @@ function attributesOf(input: ImportRecord): ImportedAttributes {
 
 /** Each edge once; the parent comes last, so that of several parents it is the one that the field names. */
 function edgesOf(input: ImportRecord): AwaitedDependency[] {
-  const parent = input.parent?.trim();
+  const parent = input.parent ? withinText("parent", input.parent.trim(), LIMITS.title) : "";
   const named = parent ? [{ external_id: parent, kind: "parent" as const }] : [];
   const others = (input.dependencies ?? []).filter(
     ({ kind, external_id }) => kind !== "parent" || external_id !== parent,
