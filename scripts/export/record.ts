@@ -32,6 +32,23 @@ function updatedAt(record: ListedRecord): string | undefined {
   return (isAsImported && text(record.external_updated_at)) || text(record.updated_at);
 }
 
+interface Note {
+  timestamp?: string;
+  description?: string;
+  closed_time?: string;
+}
+
+/** When it was closed: the newest closing that its history tells, else what it brought along from elsewhere. */
+function closedAt(record: ListedRecord): string | undefined {
+  if (!isFinished(record.record_type as ImportRecord["type"], record.status)) return undefined;
+  const notes = Array.isArray(record.history) ? (record.history as Note[]) : [];
+  const closing = notes.findLast(
+    ({ closed_time, description }) =>
+      closed_time !== undefined || description?.startsWith(`Field 'status' set to '${record.status}'`),
+  );
+  return text(closing?.closed_time) ?? text(closing?.timestamp) ?? text(record.closed_at);
+}
+
 /**
  * A record in the form in which the import takes it.
  * @param names of all records of the project
@@ -52,7 +69,7 @@ export function exportedRecord(record: ListedRecord, names: Names, related: Rela
     labels: labels.length > 0 ? labels : undefined,
     created_at: text(record.created_at),
     updated_at: updatedAt(record),
-    closed_at: isFinished(type, record.status) ? text(record.closed_at) : undefined,
+    closed_at: closedAt(record),
     close_reason: text(record.close_reason),
     // Of several parents the field names one.
     parent: parents.length > 1 && text(record.parent) ? nameOf(names, String(record.parent)) : undefined,

@@ -83,6 +83,22 @@ describe("an exported record", () => {
     );
     expect([closed?.closed_at, reopened?.closed_at]).toEqual([closed_at, undefined]);
   });
+
+  it.each([
+    [
+      "a person",
+      { status: "close_audit", description: "Closed via Enceladus PWA", closed_time: "2026-03-01T00:00:00Z" },
+    ],
+    ["an agent", { status: "worklog", description: "Field 'status' set to 'closed' [provider=claude]" }],
+  ])("was closed when %s closed it here", (_, note) => {
+    const history = [
+      { timestamp: "2026-02-01T00:00:00Z", status: "created", description: "imported from bd-1: Title" },
+      { timestamp: "2026-03-01T00:00:00Z", ...note },
+      { timestamp: "2026-04-01T00:00:00Z", status: "worklog", description: "well done" },
+    ];
+    const [line] = exportOf(listed("ABC-TSK-001", { status: "closed", closed_at: "2026-01-02T00:00:00Z", history }));
+    expect(line?.closed_at).toBe("2026-03-01T00:00:00Z");
+  });
 });
 
 describe("exported dependencies", () => {
