@@ -25,6 +25,9 @@ export interface GuardReport {
   errors: Finding[];
 }
 
+/** What follows from the declarations, so that a command can write it. */
+const WRITABLE = new Set<string>(["MISSING_MANIFEST_ENTRY", "WORKFLOW_MISSING", "WORKFLOW_PATHS_INCOMPLETE"]);
+
 interface Inputs {
   config: ResolvedConfig;
   manifest: Manifest;
@@ -95,6 +98,7 @@ if (import.meta.main) {
     for (const { code, function_name, message } of report.errors)
       console.error(`${code} ${function_name ?? "-"}: ${message}`);
     console.log(`${report.production_count} functions, ${report.errors.length} findings`);
+    if (report.errors.some(({ code }) => WRITABLE.has(code))) console.log("`npm run workflows` writes what is missing");
   }
   process.exitCode = report.ok ? 0 : 1;
 }

@@ -44,7 +44,7 @@ function notes(schema: JsonSchema): string {
   const limits = Object.entries(LIMITS)
     .filter(([key]) => schema[key] !== undefined && !isNoLimit(schema[key]))
     .map(([key, words]) => words(schema[key]));
-  const description = typeof schema.description === "string" ? [schema.description] : [];
+  const description = typeof schema.description === "string" ? [schema.description.replace(/\.$/, "")] : [];
   return [...description, ...limits].join("; ").replaceAll("\n", " ");
 }
 
