@@ -19,9 +19,13 @@ export interface IssueFile {
   rows: Row[];
 }
 
+/** `npm run export > FILE` begins with what npm says about itself; lines keep their numbers. */
+const SAID_BY_NPM = /^(?:\s*\n|> .*\n)+/;
+
 async function textOf(path: string): Promise<string> {
   try {
-    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+    const text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+    return text.replace(SAID_BY_NPM, (lines) => lines.replaceAll(/[^\n]+/g, ""));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new UserError(`There is no file ${path}.`);

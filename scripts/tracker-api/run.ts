@@ -16,6 +16,11 @@ export function withAccessOptions(command: Command): Command {
  * sentence.
  */
 export async function run(command: Command): Promise<void> {
+  // Whoever reads the output may stop when they have seen enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   try {
     await command.exitOverride().parseAsync();
   } catch (error) {

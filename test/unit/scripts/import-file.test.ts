@@ -49,6 +49,12 @@ describe("the rows of a file", () => {
     ]);
   });
 
+  it("may stand below what npm says about itself", async () => {
+    const said = "\n> enceladus@0.1.0 export\n> node scripts/export.ts --project demo\n\n";
+    const { format, rows } = await read("a.jsonl", `${said}{"external_id":"a","type":"task"}\n`);
+    expect([format, rows]).toEqual(["jsonl", [{ place: "line 5", value: { external_id: "a", type: "task" } }]]);
+  });
+
   it("of a table may span lines; names of columns have no capitals", async () => {
     const { rows } = await read("a.csv", 'ID,Title,Body\n1,"One, two","a\nb"\n');
     expect(rows.map(({ value }) => value)).toEqual([{ id: "1", title: "One, two", body: "a\nb" }]);
