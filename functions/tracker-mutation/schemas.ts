@@ -62,9 +62,14 @@ export const record = z
   })
   .meta({ id: "TrackerRecord", description: "A task, issue or feature with all its attributes" });
 
+/** As lists show it: the newest entries of the history, none of them in a summary. */
+const listedRecord = record
+  .partial({ history: true })
+  .meta({ id: "ListedTrackerRecord", description: "A record in a list; a summary leaves out what is long" });
+
 export const recordList = z.object({
   success: z.literal(true),
-  records: z.array(record),
+  records: z.array(listedRecord),
   count: z.number().int(),
   next_cursor: z.string().nullable(),
 });

@@ -21,7 +21,7 @@ import {
 } from "../../domain/tracker/index.ts";
 import { checkoutAnswer, releaseAnswer, releaseRequest } from "./lock-operations.ts";
 import { projectExists } from "./project-check.ts";
-import { claims, recordParams, success } from "./schemas.ts";
+import { claims, lease, recordParams, success } from "./schemas.ts";
 
 const text = z.string().nullish();
 
@@ -141,6 +141,9 @@ export const updateRecord = operation({
         value: z.unknown().optional(),
         action: z.enum(UI_ACTIONS).optional(),
         updated_status: z.string().optional(),
+        checkout: z.boolean().optional(),
+        active_agent_session_id: z.string().optional(),
+        lease: lease.optional(),
         warnings: z.array(z.string()).optional(),
       }),
     },
