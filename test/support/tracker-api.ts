@@ -1,4 +1,6 @@
+import { Router } from "@enceladus/middleware/router";
 import { handler } from "../../functions/tracker-mutation/handler.ts";
+import { operations } from "../../functions/tracker-mutation/operations.ts";
 import { type Answer, callFunction } from "./call-function.ts";
 import { actAs, signIn } from "./services.ts";
 
@@ -35,20 +37,32 @@ function credentials(as: CallOptions["as"] = "service"): Record<string, string> 
   return as === "service" ? { "X-Coordination-Internal-Key": KEY } : {};
 }
 
-/** Calls the tracker; the path begins behind `/api/v1/tracker`. */
-export function call(
+const router = new Router(operations);
+
+/** @throws Error for an answer that the operation does not declare */
+function checkDeclared(method: string, path: string, { status, body, text }: TrackerAnswer): void {
+  if (status >= 400) return;
+  const declared = router.find(path)?.byMethod.get(method)?.responses[status];
+  const checked = declared?.schema.safeParse(body);
+  if (!checked?.success) throw new Error(`${method} ${path}: ${status} is not as declared: ${checked?.error} ${text}`);
+}
+
+/** Calls the tracker; the path begins behind `/api/v1/tracker`. What it answers must be what it declares. */
+export async function call(
   method: string,
   path: string,
   body?: unknown,
   { as, query, headers }: CallOptions = {},
 ): Promise<TrackerAnswer> {
-  return callFunction<TrackerBody>(handler, {
+  const answer = await callFunction<TrackerBody>(handler, {
     method,
     path: `/api/v1/tracker${path}`,
     headers: { ...credentials(as), ...headers },
     ...(query && { query }),
     ...(body !== undefined && { body }),
   });
+  checkDeclared(method, `/tracker${path}`, answer);
+  return answer;
 }
 
 const TYPES: Readonly<Record<string, string>> = { TSK: "task", ISS: "issue", FTR: "feature" };
