@@ -2,14 +2,11 @@ import { invalidInput } from "@enceladus/shared/errors";
 
 /** The database takes 32 levels; the history keeps a value three levels further down. */
 const MAX_DEPTH = 25;
-/** Magnitudes that the database takes. */
+/** The smallest magnitude that the database takes; the largest is beyond what JavaScript holds exactly. */
 const SMALLEST = 1e-130;
-const LARGEST = 9.99e125;
 
 function isStorableNumber(value: number): boolean {
-  if (Number.isInteger(value)) return Number.isSafeInteger(value);
-  const magnitude = Math.abs(value);
-  return magnitude >= SMALLEST && magnitude <= LARGEST;
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Math.abs(value) >= SMALLEST && Number.isFinite(value);
 }
 
 /** What keeps a value from being stored as it is; undefined for one that will be read as it was written. */
