@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import pLimit from "p-limit";
 import { anyName, anyPrefix, makeProject } from "../../support/projects.ts";
 import { call, create, LEAST, patch, pathOf, read, set, type TrackerAnswer, walk } from "../../support/tracker-api.ts";
 import { chainOf, expectAllIntact, expectIntact, putRow, rowsOf, stored } from "../../support/tracker-rows.ts";
@@ -9,8 +10,14 @@ beforeAll(async () => {
   project = (await makeProject()).project_id;
 });
 
-const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+/** Lambda gives each request a container of its own; this process has connections for so many of them. */
+const CONTAINERS = 50;
+
+/** So many requests, all sent at once. */
+const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> => {
+  const inContainer = pLimit(CONTAINERS);
+  return Promise.all(Array.from({ length: count }, (_, index) => inContainer(() => work(index))));
+};
 const statuses = (answers: readonly TrackerAnswer[]) => {
   const counts: Record<number, number> = {};
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;

@@ -10,15 +10,16 @@ import { create, patch } from "../../support/tracker-api.ts";
 import { stored } from "../../support/tracker-rows.ts";
 
 /** What the bus of this test does with an event. */
-type Mood = "takes it" | "refuses the entry" | "fails" | "is silent";
+type Mood = "takes it" | "refuses the entry" | "fails";
 
 let moods: Mood[] = [];
 let received: { Entries: { Detail: string }[] }[] = [];
 
 const bus = createServer(async (request, response) => {
-  received.push(JSON.parse((await buffer(request)).toString()));
+  const body = (await buffer(request)).toString();
+  if (body.includes(silent.project)) return;
+  received.push(JSON.parse(body));
   const mood = moods.shift() ?? "takes it";
-  if (mood === "is silent") return;
   response.setHeader("Content-Type", "application/x-amz-json-1.1");
   if (mood === "fails") response.writeHead(500).end(JSON.stringify({ __type: "InternalException" }));
   else if (mood === "takes it") response.end(JSON.stringify({ FailedEntryCount: 0, Entries: [{ EventId: "1" }] }));
@@ -44,13 +45,18 @@ async function kept(projectId: string): Promise<unknown[]> {
 }
 
 let project: string;
+/** A project of whose events the bus says nothing at all; it is waited for while the other tests run. */
+const silent = { project: "not yet", startedAt: 0, reopened: Promise.resolve("") };
 
 beforeAll(async () => {
   bus.listen(0, "127.0.0.1");
   await once(bus, "listening");
   process.env.AWS_ENDPOINT_URL_EVENTBRIDGE = `http://127.0.0.1:${(bus.address() as AddressInfo).port}`;
   project = (await makeProject()).project_id;
+  silent.project = (await makeProject()).project_id;
   received = [];
+  silent.startedAt = Date.now();
+  silent.reopened = reopen(silent.project);
 });
 
 afterEach(() => {
@@ -64,10 +70,10 @@ afterAll(() => {
   queue.destroy();
 });
 
-async function reopen(): Promise<string> {
-  const id = await create(project, "task");
-  await patch(project, id, { action: "close" });
-  const answer = await patch(project, id, { action: "reopen" });
+async function reopen(of = project): Promise<string> {
+  const id = await create(of, "task");
+  await patch(of, id, { action: "close" });
+  const answer = await patch(of, id, { action: "reopen" });
   expect(answer).toMatchObject({ status: 200, body: { updated_status: "open" } });
   return id;
 }
@@ -115,10 +121,8 @@ describe("the event of a reopened record", () => {
   );
 
   it("does not keep the caller waiting longer than a function may run where the bus is silent", async () => {
-    moods = ["is silent", "is silent", "is silent"];
-    const startedAt = Date.now();
-    await reopen();
-    expect(Date.now() - startedAt).toBeLessThan(9_000);
-    expect(await kept(project)).toHaveLength(1);
+    await silent.reopened;
+    expect(Date.now() - silent.startedAt).toBeLessThan(9_000);
+    expect(await kept(silent.project)).toHaveLength(1);
   }, 15_000);
 });
