@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { LocalError } from "./errors.ts";
@@ -5,10 +6,24 @@ import { LocalError } from "./errors.ts";
 /** Everything here is for this machine only. */
 export const LOOPBACK = "127.0.0.1";
 
-/** A port of the loopback interface that nobody listens on at the moment. */
+/** Below the ranges from which operating systems serve those who ask for any port. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_000;
+
+/**
+ * A port of the loopback interface that nobody listens on at the moment. It lies where nobody gets one by asking for
+ * any: whoever the port is meant for may take a second to start, and a server that came in between would be talked to
+ * in its place.
+ */
 export async function freePort(): Promise<number> {
+  const port = randomInt(FIRST_PORT, LAST_PORT);
   const probe = createTcpServer();
-  const port = await listen(probe, 0);
+  try {
+    await listen(probe, port);
+  } catch (error) {
+    if (error instanceof LocalError) return freePort();
+    throw error;
+  }
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }
