@@ -1,0 +1,76 @@
+import { taskId } from "../records.ts";
+import { TITLE, type TrackerRequests } from "../requests.ts";
+import type { BareTracker } from "./bare-tracker.ts";
+
+/** One side of a comparison: what is timed, and what has to happen round it untimed. */
+export interface Side {
+  before?: (n: number) => Promise<unknown>;
+  /** Makes the n-th call ready; only what it returns is timed. */
+  call: (n: number) => () => Promise<unknown>;
+  after?: (n: number) => Promise<unknown>;
+}
+
+/** A request of the tracker, and the calls of DynamoDB that it makes. */
+export interface Pair {
+  name: string;
+  served: Side;
+  bare: Side;
+}
+
+export const PAGE = 50;
+/** The tracker reads a few rows beyond the page. */
+const ROWS_OF_A_PAGE = PAGE + 5;
+/** So many records take turns, so that none gets an unusually long history. */
+export const TASKS = 100;
+
+export const NAMES = ["barbara", "charles", "frances"];
+
+/** The requests that are compared. Serving and bare calls have a project each, of the same content. */
+export function pairsOf(
+  serve: (event: unknown) => Promise<void>,
+  requests: TrackerRequests,
+  bare: BareTracker,
+): Pair[] {
+  const task = (n: number) => taskId(n % TASKS);
+  const name = (n: number) => NAMES[n % NAMES.length] ?? "";
+  /** The event is there before the clock starts: the runtime makes it, not the function. */
+  const serving = (eventOf: (n: number) => unknown) => (n: number) => {
+    const event = eventOf(n);
+    return () => serve(event);
+  };
+  return [
+    {
+      name: "get",
+      served: { call: serving((n) => requests.get(task(n))) },
+      bare: { call: (n) => () => bare.get(task(n)) },
+    },
+    {
+      name: "create",
+      served: { call: serving(() => requests.create(TITLE)) },
+      bare: { call: () => () => bare.create("BEN", TITLE) },
+    },
+    {
+      name: "patch",
+      served: { call: serving((n) => requests.patch(task(n), name(n))) },
+      bare: { call: (n) => () => bare.patch(task(n), name(n)) },
+    },
+    {
+      name: `list, page of ${PAGE}`,
+      served: { call: serving(() => requests.list({ limit: PAGE })) },
+      bare: { call: () => () => bare.list(ROWS_OF_A_PAGE) },
+    },
+    {
+      name: "checkout after a get",
+      served: {
+        before: (n) => serve(requests.get(task(n))),
+        call: serving((n) => requests.checkout(task(n))),
+        after: (n) => serve(requests.release(task(n))),
+      },
+      bare: {
+        before: (n) => bare.get(task(n)),
+        call: (n) => () => bare.checkout(task(n)),
+        after: (n) => bare.release(task(n)),
+      },
+    },
+  ];
+}
