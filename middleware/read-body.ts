@@ -12,13 +12,17 @@ function bodyText(request: HttpRequest, limit: number): string {
   return bytes.toString("utf8");
 }
 
-/** An escape that begins or ends a surrogate pair, the only way to write half a character in UTF-8 JSON. */
-const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+/**
+ * What may turn out to be no value at all: an escape that begins or ends a surrogate pair, the only way to write half a
+ * character in UTF-8 JSON, and a number so large that it is read as infinite.
+ */
+const SUSPICIOUS = /\\u[dD][89a-fA-F]|[eE]\+?\d{3}|\d{200}/;
 
-/** Half a character can be neither stored nor hashed: refused at the door rather than deep inside. */
-function refuseHalfCharacters(key: string, value: unknown): unknown {
+/** Half a character and an infinite number can be neither stored nor hashed: refused at the door, not deep inside. */
+function refuseWhatIsNoValue(key: string, value: unknown): unknown {
   const isWhole = key.isWellFormed() && (typeof value !== "string" || value.isWellFormed());
   if (!isWhole) throw new SyntaxError("a lone surrogate");
+  if (typeof value === "number" && !Number.isFinite(value)) throw new SyntaxError("an infinite number");
   return value;
 }
 
@@ -32,7 +36,7 @@ export function readBody(request: HttpRequest, limit: number = DEFAULT_BODY_LIMI
   if (text.trim() === "") return {};
   let value: unknown;
   try {
-    value = SURROGATE_ESCAPE.test(text) ? JSON.parse(text, refuseHalfCharacters) : JSON.parse(text);
+    value = SUSPICIOUS.test(text) ? JSON.parse(text, refuseWhatIsNoValue) : JSON.parse(text);
   } catch {
     throw invalidInput("Invalid JSON body.");
   }

@@ -29,6 +29,17 @@ describe("a body", () => {
     expect(refusal(() => read(body))).toMatchObject({ code: "INVALID_INPUT", message: "Invalid JSON body." });
   });
 
+  it.each(["1e400", "-1E+999", `${"9".repeat(310)}`, `${"9".repeat(250)}e99`])("that holds %s is no JSON", (number) => {
+    for (const body of [`{"a":${number}}`, `{"a":[{"b":${number}}]}`]) {
+      expect(refusal(() => read(body))).toMatchObject({ code: "INVALID_INPUT", message: "Invalid JSON body." });
+    }
+  });
+
+  it("may hold large numbers, and texts that only look like them", () => {
+    const body = { a: 1e308, b: 1e-320, c: "1e400", d: "deadbeef1e4567", e: "9".repeat(400) };
+    expect(read(JSON.stringify(body))).toStrictEqual(body);
+  });
+
   it.each(["[]", "null", "5", '"text"', "true"])("%j is no object", (body) => {
     expect(refusal(() => read(body))).toMatchObject({ code: "INVALID_INPUT", message: "JSON body must be an object." });
   });
