@@ -4,8 +4,6 @@ import type { AcceptanceCriterion, RecordType, TrackerRecord } from "./record.ts
 import { parseIdList } from "./relations.ts";
 import { firstCharacters, LIMITS, withinText } from "./text.ts";
 
-export { LIMITS, withinText } from "./text.ts";
-
 /** What a request says of a record to be created: types are checked, rules are not. */
 export interface NewRecordInput {
   title?: string | null | undefined;
