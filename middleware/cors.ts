@@ -36,16 +36,21 @@ export function allowedOrigins(): string[] {
   return origins.length > 0 ? origins : [DEFAULT_ORIGIN];
 }
 
+/** The headers that are the same in every answer, put together once. */
+const SAME_FOR_ALL = {
+  "Access-Control-Allow-Credentials": "true",
+  "Access-Control-Allow-Methods": CORS.methods.join(", "),
+  "Access-Control-Allow-Headers": CORS.allowHeaders.join(", "),
+  "Access-Control-Expose-Headers": CORS.exposeHeaders.join(", "),
+  Vary: "Origin",
+} as const;
+
 /** The CORS headers of an answer: a listed origin is echoed, everybody else gets the first listed one, never `*`. */
 export function corsHeaders(origin: string | undefined): Record<string, string> {
   const origins = allowedOrigins();
   return {
     "Access-Control-Allow-Origin": origin && origins.includes(origin) ? origin : (origins[0] ?? DEFAULT_ORIGIN),
-    "Access-Control-Allow-Credentials": "true",
-    "Access-Control-Allow-Methods": CORS.methods.join(", "),
-    "Access-Control-Allow-Headers": CORS.allowHeaders.join(", "),
-    "Access-Control-Expose-Headers": CORS.exposeHeaders.join(", "),
-    Vary: "Origin",
+    ...SAME_FOR_ALL,
   };
 }
 

@@ -75,8 +75,8 @@ function attribute(record: TrackerRecord | undefined, name: string): unknown {
 
 /** The attributes in which two images of a record differ, in the order of their names. */
 export function changedAttributes(before: TrackerRecord | undefined, after: TrackerRecord): string[] {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])].sort();
-  return names.filter((name) => !isDeepStrictEqual(attribute(before, name), attribute(after, name)));
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after)]);
+  return [...names].filter((name) => !isDeepStrictEqual(attribute(before, name), attribute(after, name))).sort();
 }
 
 /** The changes of an entry: what differs between two images, without housekeeping. */

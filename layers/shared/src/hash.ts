@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** SHA-256 of a text or of bytes, lower-case hex. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
 /**
@@ -16,6 +16,6 @@ export function canonicalHash(value: unknown): string {
 
 /** Whether two secrets are equal, in a time that tells nothing about where they differ or how long they are. */
 export function secretsEqual(left: string, right: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const digest = (text: string) => hash("sha256", text, "buffer");
   return timingSafeEqual(digest(left), digest(right));
 }
