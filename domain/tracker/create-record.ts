@@ -69,8 +69,8 @@ interface Targets {
 async function nextTargets(targets: Targets, states: Lost["records"]): Promise<Targets> {
   const contended = states.every(({ state }) => state === "fine");
   if (contended) {
-    const { records } = await relationTargets(targets.records.map(({ item_id }) => item_id));
-    return { ...targets, records };
+    const { records, warnings } = await relationTargets(targets.records.map(({ item_id }) => item_id));
+    return { records, warnings: [...targets.warnings, ...warnings] };
   }
   const records: TrackerRecord[] = [];
   const warnings = [...targets.warnings];

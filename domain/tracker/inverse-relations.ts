@@ -1,3 +1,5 @@
+import { DomainError } from "@enceladus/shared/errors";
+import { log } from "@enceladus/shared/log";
 import type { Writer } from "./attribution.ts";
 import { changeRecord } from "./change-record.ts";
 import { projectsOfIds } from "./projects-of-ids.ts";
@@ -23,9 +25,20 @@ export interface RelationTargets {
 
 /**
  * Looks up the records that ids name, across projects. Ids that are no record ids are left to the caller's rules.
- * @throws DomainError INTERNAL_ERROR: better no record yet than one that the other end never hears of
+ * Relations never stand in the way of their record: where the other ends cannot be read, each of them is a warning.
  */
 export async function relationTargets(ids: readonly string[]): Promise<RelationTargets> {
+  try {
+    return await readTargets(ids);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "INTERNAL_ERROR") throw error;
+    log().warn("relations_not_read", { ids, error });
+    const named = ids.filter((id) => parseItemId(id));
+    return { records: [], warnings: named.map((id) => `${id}: could not be read; no inverse relation.`) };
+  }
+}
+
+async function readTargets(ids: readonly string[]): Promise<RelationTargets> {
   const projectOf = await projectsOfIds(ids);
   const places = ids.flatMap((id): { id: string; address: RecordAddress | undefined }[] => {
     const parsed = parseItemId(id);
