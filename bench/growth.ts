@@ -98,7 +98,11 @@ function rowOf(name: string, mostCalls: number, spent: ReadonlyMap<number, Spent
   const capacity = [...spent].map(
     ([size, cost]) => [`units at ${size.toLocaleString("en")}`, capacityText(cost)] as const,
   );
-  return { name, cells: { calls, ...Object.fromEntries(capacity), "sizes that differ": different } };
+  return {
+    name,
+    cells: { calls, ...Object.fromEntries(capacity), "sizes that differ": different },
+    details: Object.fromEntries(spent),
+  };
 }
 
 /** What each request of a warm container costs in projects of different sizes. */

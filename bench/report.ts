@@ -14,6 +14,8 @@ export interface Figure {
 export interface Row {
   name: string;
   cells: Readonly<Record<string, Figure | string>>;
+  /** What is behind the figures, for the JSON file only. */
+  details?: unknown;
 }
 
 export interface Part {

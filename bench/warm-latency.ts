@@ -50,12 +50,14 @@ function rowOf(caller: string, samples: Samples): Row {
     cells: {
       "p50 ms": milliseconds(median(served)),
       "bare p50 ms": milliseconds(median(bare)),
+      "adds ms": milliseconds(median(served) - median(bare)),
       ratio: { value: median(served) / median(bare), digits: 3, atMost: MOST_RATIO },
       "in stretches": `${Math.min(...steadiness).toFixed(2)}-${Math.max(...steadiness).toFixed(2)}`,
       "p95 ms": milliseconds(percentile(served, 0.95)),
       "bare p95 ms": milliseconds(percentile(bare, 0.95)),
       "p95 ratio": { value: percentile(served, 0.95) / percentile(bare, 0.95), digits: 2 },
     },
+    details: { ratios: steadiness },
   };
 }
 
