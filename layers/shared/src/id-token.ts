@@ -1,5 +1,6 @@
 import type { JSONWebKeySet, JWK } from "jose";
 import { DomainError } from "./errors.ts";
+import { sha256 } from "./hash.ts";
 import type { JsonWebKeys } from "./json-web-keys.ts";
 import { epochSeconds } from "./time.ts";
 
@@ -73,31 +74,44 @@ function checkClaims(claims: Record<string, unknown>, policy: TokenPolicy): void
   if (claims.token_use !== "id") throw refused("Token use is not accepted.", "token_use");
 }
 
-/** So many signatures of one key are remembered; a container serves few people at a time. */
+/** So many tokens of one key are remembered; a container serves few people at a time. */
 const MAX_REMEMBERED = 100;
+/** How long a signature that was checked need not be checked again. */
+const REMEMBERED_MS = 60_000;
 
 /**
- * Tokens, whole, by the key that was seen to have signed them: a browser sends the same one for an hour. Keys that are
- * fetched anew are new objects, so what an old one has signed is forgotten with it.
+ * When the signature of a token must be checked again, in milliseconds since the epoch: by the key that was seen to
+ * have signed it, and by the token's SHA-256, so that a container keeps no credentials. A browser sends one token for
+ * an hour. Keys that are fetched anew are new objects, so what an old one has signed is forgotten with it.
  */
-const signedBy = new WeakMap<JWK, Set<string>>();
+const signedBy = new WeakMap<JWK, Map<string, number>>();
 
-function remember(token: string, key: JWK): void {
-  const tokens = signedBy.get(key) ?? new Set();
-  if (tokens.size >= MAX_REMEMBERED) tokens.clear();
-  signedBy.set(key, tokens.add(token));
+type Verify = (token: string, key: JWK, options: { algorithms: string[] }) => Promise<unknown>;
+
+let verify: Verify | undefined;
+
+/** Loaded at the first token: at module scope it would cost every cold start, also those that see a key only. */
+async function loadVerify(): Promise<Verify> {
+  const { compactVerify } = await import("jose");
+  return compactVerify;
 }
 
-async function checkSignature(token: string, key: JWK): Promise<void> {
-  if (signedBy.get(key)?.has(token)) return;
-  // Loaded at the first token: at module scope it would cost every cold start, also those that see a key only.
-  const { compactVerify } = await import("jose");
+function remember(digest: string, key: JWK, now: number): void {
+  const digests = signedBy.get(key) ?? new Map<string, number>();
+  if (digests.size >= MAX_REMEMBERED) digests.clear();
+  signedBy.set(key, digests.set(digest, now + REMEMBERED_MS));
+}
+
+async function checkSignature(token: string, key: JWK, now: number): Promise<void> {
+  const digest = sha256(token);
+  if ((signedBy.get(key)?.get(digest) ?? 0) > now) return;
+  verify ??= await loadVerify();
   try {
-    await compactVerify(token, key, { algorithms: ["RS256"] });
+    await verify(token, key, { algorithms: ["RS256"] });
   } catch {
     throw refused("Token validation failed.", "signature");
   }
-  remember(token, key);
+  remember(digest, key, now);
 }
 
 /**
@@ -114,7 +128,7 @@ export async function verifyIdToken(token: string, policy: TokenPolicy): Promise
   const header = decodePart(parts[0]);
   const claims = decodePart(parts[1]);
   if (header.alg !== "RS256") throw refused("Unexpected token algorithm.", "algorithm");
-  await checkSignature(token, await signingKey(policy.keys, header.kid));
+  await checkSignature(token, await signingKey(policy.keys, header.kid), policy.now());
   checkClaims(claims, policy);
   return { ...claims, sub: String(claims.sub ?? "") };
 }

@@ -1,6 +1,7 @@
+import { sha256 } from "@enceladus/shared/hash";
 import { verifyIdToken } from "@enceladus/shared/id-token";
 import { JsonWebKeys } from "@enceladus/shared/json-web-keys";
-import { afterAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { TokenIssuer } from "../../support/token-issuer.ts";
 
 const issuer = await TokenIssuer.start();
@@ -71,6 +72,34 @@ describe("an id token that was accepted before", () => {
     const [header, claims] = token.split(".");
     const foreign = issuer.signedByStranger().split(".")[2];
     await expect(verify(`${header}.${claims}.${foreign}`)).rejects.toThrow("Token validation failed");
+  });
+
+  it("is not verified again within a minute, and is after it", async () => {
+    const checks = jest.spyOn(crypto.subtle, "verify");
+    const verify = container();
+    const [one, other] = [good(), issuer.token({ sub: "somebody-else", exp: Math.floor(START / 1000) + 3 * 3_600 })];
+    const checksOf = async (token: string, times: number) => {
+      checks.mockClear();
+      for (let n = 0; n < times; n += 1) await verify(token);
+      return checks.mock.calls.length;
+    };
+    expect(await checksOf(one, 50)).toBe(1);
+    expect(await checksOf(other, 50)).toBe(1);
+    now = START + 59_999;
+    expect(await checksOf(one, 50)).toBe(0);
+    now = START + 60_000;
+    expect(await checksOf(one, 50)).toBe(1);
+    checks.mockRestore();
+  });
+
+  it("is remembered by its hash: a container keeps no credential", async () => {
+    const kept = jest.spyOn(Map.prototype, "set");
+    const token = good();
+    await container()(token);
+    const keys = kept.mock.calls.map(([key]) => key);
+    kept.mockRestore();
+    expect(keys).toContain(sha256(token));
+    expect(keys).not.toContain(token);
   });
 
   it("does not depend on how many others came between", async () => {
