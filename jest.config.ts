@@ -1,5 +1,8 @@
 import type { Config } from "jest";
 
+// Counts are lines on the standard output; the tests that look at them switch them on.
+process.env.POWERTOOLS_METRICS_DISABLED = "true";
+
 const common: Config = {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
