@@ -1,3 +1,4 @@
+import { DomainError } from "@enceladus/shared/errors";
 import type { HttpRequest } from "./http-event.ts";
 
 /** The one list of each kind: functions, generated documents and the local gateway all take it from here. */
@@ -63,4 +64,14 @@ export function isForeignOrigin(request: HttpRequest): boolean {
   const origin = request.headers.origin;
   if (origin !== undefined) return !allowedOrigins().includes(origin);
   return request.headers["sec-fetch-site"] === "cross-site";
+}
+
+/**
+ * Refuses a changing request that carries a cookie and comes from a page of somebody else.
+ * @throws DomainError FORBIDDEN
+ */
+export function refuseForeignOrigin(request: HttpRequest): void {
+  if (!isForeignOrigin(request)) return;
+  const cause = new Error("foreign_origin");
+  throw new DomainError("FORBIDDEN", "A signed-in request from a foreign origin is refused.", {}, { cause });
 }

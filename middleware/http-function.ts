@@ -3,10 +3,11 @@ import { DomainError, notFound } from "@enceladus/shared/errors";
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import { authenticate } from "./authenticate.ts";
-import { CORS, corsHeaders } from "./cors.ts";
+import { requireProject, requireScope } from "./authorize.ts";
+import { CORS, corsHeaders, refuseForeignOrigin } from "./cors.ts";
 import { type ApiGatewayEvent, type HttpRequest, normalizeEvent } from "./http-event.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
-import type { Call, Credential, Operation } from "./operation.ts";
+import { type Call, type Credential, type Operation, takesCredential } from "./operation.ts";
 import { DEFAULT_BODY_LIMIT, readBody } from "./read-body.ts";
 import { type GatewayResponse, type Reply, toJson } from "./reply.ts";
 import { logFailure, logRequest } from "./request-log.ts";
@@ -87,13 +88,25 @@ function preflight(): Stage {
   };
 }
 
-/** Settles who calls, also where the path turns out to lead nowhere: strangers learn nothing about paths. */
-function authentication(fallback: readonly Credential[]): Stage {
+/** Whether the path is one that is open to strangers, so that they may be told which methods it has. */
+function isOpen({ request, match }: Exchange, elsewhere: PathLookup): boolean {
+  if (!match) return elsewhere(request.path).isOpen;
+  return [...match.byMethod.values()].every(({ auth }) => !takesCredential(auth));
+}
+
+/**
+ * Settles who calls, also where the path turns out to lead nowhere: strangers learn nothing about paths. Then whether
+ * the caller holds the right that the operation asks for: no operation can be reached round this.
+ */
+function authentication(fallback: readonly Credential[], elsewhere: PathLookup): Stage {
   return {
     before: async ({ context }) => {
       const { exchange } = context;
-      const accepted = exchange.operation?.auth ?? fallback;
-      if (accepted !== "public") exchange.caller = await authenticate(exchange.request, accepted);
+      const { request, operation } = exchange;
+      if (operation?.auth === "session") return refuseForeignOrigin(request);
+      if (operation?.auth === "public" || (!operation && isOpen(exchange, elsewhere))) return;
+      exchange.caller = await authenticate(request, operation?.auth ?? fallback);
+      if (operation) requireScope(exchange.caller, operation);
     },
   };
 }
@@ -101,11 +114,11 @@ function authentication(fallback: readonly Credential[]): Stage {
 /** Turns whatever is thrown anywhere into the one envelope. */
 function errorBoundary(): Stage {
   return {
-    onError: (run) => {
+    onError: async (run) => {
       const { exchange } = run.context;
       const shaped = shapeError(run.error);
-      logFailure(exchange.request, shaped, run.error);
-      run.response = answer(exchange, { status: shaped.status, body: shaped.body, headers: shaped.headers });
+      await logFailure(exchange.request, shaped, run.error);
+      run.response = answer(exchange, shaped);
     },
   };
 }
@@ -128,25 +141,24 @@ function requestLog(): Stage {
 const ANONYMOUS: AuthContext = { mode: "cognito", sub: "", claims: {} };
 
 function notAllowed(method: string, methods: readonly string[]): DomainError {
-  return new DomainError("METHOD_NOT_ALLOWED", `Method ${method} is not allowed here.`, {
-    allow: [...methods, "OPTIONS"],
-  });
+  const message = `Method ${method} is not allowed here. Use ${methods.join(" or ")}.`;
+  return new DomainError("METHOD_NOT_ALLOWED", message, { allow: [...methods, "OPTIONS"] });
 }
 
 /** Route, method, body, then the operation itself: the order in which a request is refused. */
-async function dispatch(exchange: Exchange, servedElsewhere: MethodsOfPath): Promise<GatewayResponse> {
+async function dispatch(exchange: Exchange, elsewhere: PathLookup): Promise<GatewayResponse> {
   const { request, match, operation } = exchange;
   const onPath = operation ?? match?.byMethod.values().next().value;
   if (!match || !onPath) {
-    const methods = servedElsewhere(request.path);
+    const { methods } = elsewhere(request.path);
     const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
     throw isWrongMethod ? notAllowed(request.method, methods) : notFound("No route matched.");
   }
   const params = validatedParams(onPath.params, namedParameters(onPath, match.values));
-  await onPath.precheck?.(params as never);
+  const caller = exchange.caller ?? ANONYMOUS;
+  if (typeof onPath.project === "object") await requireProject(caller, onPath.project, params);
   if (!operation) throw notAllowed(request.method, [...match.byMethod.keys()]);
   const body = operation.body ? readBody(request, operation.bodyLimit ?? DEFAULT_BODY_LIMIT) : {};
-  const caller = exchange.caller ?? ANONYMOUS;
   const perform = async (onceKey?: string): Promise<Reply> => {
     const call: Call<unknown, unknown, unknown> = {
       params,
@@ -168,13 +180,21 @@ async function dispatch(exchange: Exchange, servedElsewhere: MethodsOfPath): Pro
   return answer(exchange, await answerOnce(keyed, perform));
 }
 
-type MethodsOfPath = (path: string) => readonly string[];
+/** What other functions serve on a path. */
+export interface ServedElsewhere {
+  /** None where the path is unknown. */
+  methods: readonly string[];
+  /** Whether it takes no credential. */
+  isOpen: boolean;
+}
+
+type PathLookup = (path: string) => ServedElsewhere;
 
 export interface HttpFunctionOptions {
   /** The credentials that are accepted where no operation matches; by default those of all operations. */
   credentials?: readonly Credential[];
-  /** The methods that other functions serve on a path, so that a wrong one is told from an unknown path. */
-  servedElsewhere?: MethodsOfPath;
+  /** What other functions serve on a path, so that a wrong method is told from an unknown path. */
+  servedElsewhere?: PathLookup;
 }
 
 /**
@@ -184,14 +204,15 @@ export interface HttpFunctionOptions {
  */
 export function httpFunction(operations: readonly Operation[], options: HttpFunctionOptions = {}): HttpHandler {
   const router = new Router(operations);
-  const ofOperations = operations.flatMap(({ auth }) => (auth === "public" ? [] : auth));
-  const { credentials = [...new Set(ofOperations)], servedElsewhere = () => [] } = options;
+  const ofOperations = operations.flatMap(({ auth }) => (takesCredential(auth) ? auth : []));
+  const nothing: ServedElsewhere = { methods: [], isOpen: false };
+  const { credentials = [...new Set(ofOperations)], servedElsewhere = () => nothing } = options;
   const handler = middy<ApiGatewayEvent, GatewayResponse, Error, CallContext>({ timeoutEarlyInMillis: 0 })
     .use(requestLog())
     .use(errorBoundary())
     .use(normalize(router))
     .use(preflight())
-    .use(authentication(credentials))
+    .use(authentication(credentials, servedElsewhere))
     .handler((_event, context) => dispatch(context.exchange, servedElsewhere));
   return handler as unknown as HttpHandler;
 }

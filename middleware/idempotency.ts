@@ -22,10 +22,15 @@ export interface KeyedCall {
   remainingMs: number;
 }
 
+/** Keys of one agent may see different things: an answer that one of them got is not given to another. */
+function identityOf(caller: AuthContext): string {
+  return caller.mode === "agent-key" ? caller.keyId : caller.sub;
+}
+
 function claimOf({ key, caller, operationId, pathValues, query, body, remainingMs }: KeyedCall): Claim {
   const { idempotency_key: _, ...asked } = body;
   return {
-    id: canonicalHash([caller.mode, caller.sub, operationId, pathValues, key]),
+    id: canonicalHash([caller.mode, identityOf(caller), operationId, pathValues, key]),
     fingerprint: canonicalHash([query, asked]),
     run: newId(),
     deadline: Date.now() + remainingMs,

@@ -1,16 +1,47 @@
 import type { AuthContext } from "@enceladus/shared/auth-context";
+import type { DomainError } from "@enceladus/shared/errors";
+import type { AgentScope, Scope } from "@enceladus/shared/scopes";
 import type * as z from "zod";
 import type { HttpRequest } from "./http-event.ts";
 import type { Reply } from "./reply.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** A credential that an operation accepts: the id-token cookie of a person, the internal key of a trusted service. */
-export type Credential = "cookie" | "key";
+/**
+ * A credential that an operation accepts: the id-token cookie of a person, the internal key of a trusted service, the
+ * key of an agent.
+ */
+export type Credential = "cookie" | "internal-key" | "agent-key";
 
-/** The name of a group of operations that a key may be limited to. */
-export type Scope =
-  `${"tracker" | "documents" | "deploy" | "coordination" | "governance" | "projects"}:${"read" | "write" | "admin"}`;
+/**
+ * Who may call. `public` reads no credential; `session` is for calls that read the refresh token themselves: it comes
+ * in a cookie, so they are refused to foreign pages, but its absence is theirs to judge.
+ */
+export type Auth = readonly Credential[] | "public" | "session";
+
+/** Whether the standard stack asks for a credential before it says anything. */
+export function takesCredential(auth: Auth): auth is readonly Credential[] {
+  return typeof auth !== "string";
+}
+
+/** The project that a path names, and what is said of one that does not exist. */
+export interface ProjectRule<Params> {
+  of: (params: Params) => string;
+  /** Asked only for a project that the caller may see. */
+  exists: (projectId: string) => Promise<boolean>;
+  /** The refusal of a project that does not exist and, to the byte, of one that the caller may not see. */
+  refusal: (projectId: string) => DomainError;
+}
+
+/**
+ * Who may call, with which right, and how the projects of a key are kept to. An agent's key may be limited to some
+ * projects, so that whoever accepts it has to say which project a call is about; `in-handler` where that is not a matter
+ * of the path alone, or where a project that is not there is no refusal.
+ */
+type Access<Params> =
+  | { auth: "public" | "session" }
+  | { auth: readonly Exclude<Credential, "agent-key">[]; scope: Scope }
+  | { auth: readonly Credential[]; scope: AgentScope; project: ProjectRule<Params> | "in-handler" };
 
 /** An answer as documented: what it means, and its body. */
 export interface ResponseSpec {
@@ -34,8 +65,7 @@ export interface Call<Params, Query, Body> {
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>;
 
-/** The single definition of a call: validation, types, documentation and the tests over all routes come from it. */
-export interface OperationSpec<
+interface Description<
   Params extends z.ZodType | undefined,
   Query extends z.ZodType | undefined,
   Body extends z.ZodType | undefined,
@@ -50,9 +80,6 @@ export interface OperationSpec<
   summary: string;
   description?: string;
   tag: string;
-  /** Who may call; `public` reads no credential. */
-  auth: readonly Credential[] | "public";
-  scope?: Scope;
   params?: Params;
   query?: Query;
   body?: Body;
@@ -61,18 +88,25 @@ export interface OperationSpec<
   /** Whether `Idempotency-Key` makes a repeated call answer the first answer again. */
   idempotent?: boolean;
   responses: Readonly<Record<number, ResponseSpec>>;
-  /** A check that comes before method and body: that the thing named in the path exists at all. */
-  precheck?: (params: Output<Params>) => Promise<void>;
   handler: (call: Call<Output<Params>, Output<Query>, Output<Body>>) => Promise<Reply>;
 }
 
+/** The single definition of a call: validation, types, documentation and the tests over all routes come from it. */
+export type OperationSpec<
+  Params extends z.ZodType | undefined,
+  Query extends z.ZodType | undefined,
+  Body extends z.ZodType | undefined,
+> = Description<Params, Query, Body> & Access<Output<Params>>;
+
 /** An operation whose types are already checked, as routers and generators see it. */
 export interface Operation
-  extends Omit<OperationSpec<undefined, undefined, undefined>, "params" | "query" | "body" | "precheck" | "handler"> {
+  extends Omit<Description<undefined, undefined, undefined>, "params" | "query" | "body" | "handler"> {
+  auth: Auth;
+  scope: Scope | undefined;
+  project: ProjectRule<never> | "in-handler" | undefined;
   params: z.ZodType | undefined;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
-  precheck: ((params: never) => Promise<void>) | undefined;
   handler: (call: never) => Promise<Reply>;
 }
 
@@ -81,7 +115,7 @@ export interface Operation
  * @example
  * export const getThing = operation({
  *   id: "getThing", method: "GET", path: "/api/v1/things/{id}", tag: "things", summary: "Reads a thing",
- *   auth: ["cookie", "key"], params: z.object({ id: z.string() }),
+ *   auth: ["cookie", "internal-key"], scope: "documents:read", params: z.object({ id: z.string() }),
  *   responses: { 200: { description: "The thing", schema: thingAnswer } },
  *   handler: async ({ params }) => reply(200, { success: true, thing: await readThing(params.id) }),
  * });
@@ -91,5 +125,8 @@ export function operation<
   Query extends z.ZodType | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
 >(spec: OperationSpec<Params, Query, Body>): Operation {
-  return { ...spec, params: spec.params, query: spec.query, body: spec.body, precheck: spec.precheck };
+  const { params, query, body } = spec;
+  const scope = "scope" in spec ? spec.scope : undefined;
+  const project = "project" in spec ? spec.project : undefined;
+  return { ...spec, scope, project, params, query, body };
 }

@@ -11,8 +11,9 @@ export function reply<Status extends number, Body>(
   status: Status,
   body: Body,
   headers?: Readonly<Record<string, string>>,
+  cookies?: readonly string[],
 ): Reply<Status, Body> {
-  return headers ? { status, body, headers } : { status, body };
+  return { status, body, ...(headers && { headers }), ...(cookies && { cookies }) };
 }
 
 /** What API Gateway takes from a function, either payload version. */

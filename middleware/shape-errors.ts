@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode, type ErrorDetails } from "@enceladus/shared/errors";
+import { RefusalWithCookies } from "./refusal-with-cookies.ts";
 
 /** How a code of the business reads over HTTP. The public code differs only where the contract wants one for two. */
 interface Shape {
@@ -30,12 +31,13 @@ const SHAPES: Readonly<Record<ErrorCode, Shape>> = {
   VERSION_CONFLICT: { status: 409 },
 };
 
-/** An error answer before it is written: status, body in the one envelope, headers. */
+/** An error answer before it is written: status, body in the one envelope, headers, and cookies where it has any. */
 export interface ShapedError {
   status: number;
   code: string;
   body: Record<string, unknown>;
   headers: Record<string, string>;
+  cookies?: readonly string[];
 }
 
 const RESERVED = new Set(["success", "error", "error_envelope"]);
@@ -70,5 +72,12 @@ export function shapeError(error: unknown): ShapedError {
   if (known.retryAfterSeconds !== undefined) headers["Retry-After"] = String(known.retryAfterSeconds);
   const { allow } = known.details;
   if (known.code === "METHOD_NOT_ALLOWED" && Array.isArray(allow)) headers.Allow = allow.join(", ");
-  return { status: shape.status, code, body: errorBody(code, known.message, retryable, known.details), headers };
+  const body = errorBody(code, known.message, retryable, known.details);
+  return {
+    status: shape.status,
+    code,
+    body,
+    headers,
+    ...(known instanceof RefusalWithCookies && { cookies: known.cookies }),
+  };
 }

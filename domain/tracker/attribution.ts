@@ -1,4 +1,4 @@
-import type { AuthContext } from "@enceladus/shared/auth-context";
+import { type AuthContext, projectsVisibleTo, type VisibleProjects } from "@enceladus/shared/auth-context";
 import { newId } from "@enceladus/shared/ids";
 import type { WriteSource } from "./record.ts";
 
@@ -28,6 +28,8 @@ export interface Writer {
   sessionId: string;
   authMode: string;
   principal: string;
+  /** Everything else does not exist for this writer: it is neither read nor written on its behalf. */
+  visible: VisibleProjects;
 }
 
 const API_CHANNEL = "mutation_api";
@@ -39,8 +41,8 @@ function firstText(...candidates: (string | null | undefined)[]): string {
 }
 
 /**
- * Who writes. A key inside `write_source` wins over the same key at the top level of the body. A browser cannot choose
- * its channel; a trusted service can, and a channel that nobody knows is what the audit looks for.
+ * Who writes. A key inside `write_source` wins over the same key at the top level of the body. Neither a browser nor an
+ * agent can choose its channel; a trusted service can, and a channel that nobody knows is what the audit looks for.
  */
 export function writerOf(claims: ClaimedSource, caller: AuthContext): Writer {
   const source = claims.write_source ?? {};
@@ -53,6 +55,7 @@ export function writerOf(claims: ClaimedSource, caller: AuthContext): Writer {
     sessionId: firstText(claims.session_id),
     authMode: caller.mode,
     principal: caller.sub,
+    visible: projectsVisibleTo(caller),
   };
 }
 

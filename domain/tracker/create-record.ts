@@ -66,10 +66,11 @@ interface Targets {
 }
 
 /** The targets as they are after a lost transaction: newer images taken over, vanished ones dropped and told. */
-async function nextTargets(targets: Targets, states: Lost["records"]): Promise<Targets> {
+async function nextTargets(targets: Targets, states: Lost["records"], { visible }: Writer): Promise<Targets> {
   const contended = states.every(({ state }) => state === "fine");
   if (contended) {
-    const { records, warnings } = await relationTargets(targets.records.map(({ item_id }) => item_id));
+    const ids = targets.records.map(({ item_id }) => item_id);
+    const { records, warnings } = await relationTargets(ids, visible);
     return { records, warnings: [...targets.warnings, ...warnings] };
   }
   const records: TrackerRecord[] = [];
@@ -89,7 +90,8 @@ async function nextTargets(targets: Targets, states: Lost["records"]): Promise<T
  */
 export async function createChecked(request: CreateRequest): Promise<CreatedRecord> {
   const { project, draft, writer, entry } = request;
-  const all = draft.related.length > 0 ? await relationTargets(draft.related) : { records: [], warnings: [] };
+  const { related } = draft;
+  const all = related.length > 0 ? await relationTargets(related, writer.visible) : { records: [], warnings: [] };
   let targets: Targets = { ...all, records: all.records.slice(0, RECORDS_IN_ONE_TRANSACTION) };
   let later = all.records.slice(RECORDS_IN_ONE_TRANSACTION);
   const allocation = { projectId: project.project_id, type: draft.type, writer };
@@ -113,7 +115,7 @@ export async function createChecked(request: CreateRequest): Promise<CreatedReco
     } else {
       const written = new Set(inverse.map(({ before }) => before?.item_id));
       const involved = { ...targets, records: targets.records.filter(({ item_id }) => written.has(item_id)) };
-      targets = await nextTargets(involved, ends);
+      targets = await nextTargets(involved, ends, writer);
       if (attempt >= PATIENCE_WITH_RELATIONS) {
         later = [...later, ...targets.records];
         targets = { ...targets, records: [] };

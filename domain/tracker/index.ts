@@ -8,7 +8,7 @@ export type { TransitionEvidence } from "./evidence.ts";
 export { parseFieldName, parseFieldValue } from "./field-update.ts";
 export { importRecords } from "./import-records.ts";
 export { DEPENDENCY_KINDS } from "./link-store.ts";
-export { listPendingNotes, listRecords } from "./list-records.ts";
+export { listAllPendingNotes, listPendingNotes, listRecords } from "./list-records.ts";
 export { parseSwitch } from "./new-record.ts";
 export { parseNote } from "./pending-note.ts";
 export { getRecord } from "./read-record.ts";

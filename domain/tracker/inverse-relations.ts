@@ -1,3 +1,4 @@
+import type { VisibleProjects } from "@enceladus/shared/auth-context";
 import { DomainError } from "@enceladus/shared/errors";
 import { log } from "@enceladus/shared/log";
 import type { Writer } from "./attribution.ts";
@@ -24,12 +25,13 @@ export interface RelationTargets {
 }
 
 /**
- * Looks up the records that ids name, across projects. Ids that are no record ids are left to the caller's rules.
- * Relations never stand in the way of their record: where the other ends cannot be read, each of them is a warning.
+ * Looks up the records that ids name, across the projects that the caller may see. Ids that are no record ids are left
+ * to the caller's rules. Relations never stand in the way of their record: where the other ends cannot be read, each of
+ * them is a warning.
  */
-export async function relationTargets(ids: readonly string[]): Promise<RelationTargets> {
+export async function relationTargets(ids: readonly string[], visible: VisibleProjects): Promise<RelationTargets> {
   try {
-    return await readTargets(ids);
+    return await readTargets(ids, visible);
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "INTERNAL_ERROR") throw error;
     log().warn("relations_not_read", { ids, error });
@@ -38,8 +40,8 @@ export async function relationTargets(ids: readonly string[]): Promise<RelationT
   }
 }
 
-async function readTargets(ids: readonly string[]): Promise<RelationTargets> {
-  const projectOf = await projectsOfIds(ids);
+async function readTargets(ids: readonly string[], visible: VisibleProjects): Promise<RelationTargets> {
+  const projectOf = await projectsOfIds(ids, visible);
   const places = ids.flatMap((id): { id: string; address: RecordAddress | undefined }[] => {
     const parsed = parseItemId(id);
     if (!parsed) return [];

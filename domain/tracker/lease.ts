@@ -67,6 +67,11 @@ export function lockedBy(holder: Holder, message: string): DomainError {
   });
 }
 
+/** Whether a writer is an agent, by its key or by the channel that its service states. */
+function isAgent({ authMode, channel }: Writer): boolean {
+  return authMode === "agent-key" || channel === AGENT_CHANNEL;
+}
+
 /**
  * Lets a write pass only if nobody else holds the record. A writer that says who it is must be the holder; one that
  * does not is a person or a service and passes, but an agent must say who it is.
@@ -77,7 +82,7 @@ export function assertNotLocked(record: TrackerRecord, writer: Writer, now: numb
   if (!holder || holder.session_id === "") return;
   const identities = identitiesOf(writer);
   const anonymous = identities.length === 0;
-  if (anonymous ? writer.channel !== AGENT_CHANNEL : identities.includes(holder.session_id)) return;
+  if (anonymous ? !isAgent(writer) : identities.includes(holder.session_id)) return;
   throw lockedBy(holder, `The record is checked out by '${holder.session_id}'.`);
 }
 

@@ -1,8 +1,10 @@
+import { isVisible, type VisibleProjects } from "@enceladus/shared/auth-context";
 import { type CursorPosition, decodeCursor, encodeCursor } from "@enceladus/shared/cursor";
 import { invalidInput } from "@enceladus/shared/errors";
+import { pendingNotesOf, pendingPosition } from "./pending-notes.ts";
 import { withCarriedHistory } from "./read-record.ts";
 import { isRecordType, type TrackerRecord } from "./record.ts";
-import { type Page, type PageRequest, queryPendingNotes, queryProject } from "./record-store.ts";
+import { pagesOf, queryAllPendingNotes, queryPendingNotes, queryProject } from "./record-store.ts";
 
 /** Without a limit a page ends at so many records, or before its JSON passes so many bytes. */
 const MAX_RECORDS = 1_000;
@@ -31,13 +33,15 @@ export interface RecordList {
   nextCursor: string | null;
 }
 
-type Source = (request: PageRequest) => Promise<Page>;
+type Rows = AsyncIterable<TrackerRecord> | readonly TrackerRecord[];
 
 interface Collection {
-  source: Source;
+  /**
+   * The rows behind a position, read as they are asked for.
+   * @param wanted how many are still wanted
+   */
+  rows: (start: CursorPosition | undefined, wanted: () => number) => Rows;
   accepts: (record: TrackerRecord) => boolean;
-  /** Whether few of the rows may be accepted, so that reading as many as are wanted would take many reads. */
-  selective: boolean;
   shown: (record: TrackerRecord) => Record<string, unknown>;
   /** The key attributes that say where a page ended. */
   position: (record: TrackerRecord) => CursorPosition;
@@ -59,25 +63,21 @@ function startOf(cursor: string | undefined, scope: unknown): CursorPosition | u
  * the bounds is reached.
  */
 async function collect({ limit, cursor }: ListRequest, collection: Collection): Promise<RecordList> {
-  const { source, accepts, selective, shown, position, scope } = collection;
+  const { rows, accepts, shown, position, scope } = collection;
   const wanted = limit ?? MAX_RECORDS;
   const records: Record<string, unknown>[] = [];
-  let start: Record<string, unknown> | undefined = startOf(cursor, scope);
   let bytes = 0;
   let lastTaken: TrackerRecord | undefined;
-  do {
-    const page: Page = await source({ start, limit: selective ? undefined : wanted - records.length + SLACK });
-    for (const record of page.records.filter(accepts)) {
-      const view = shown(record);
-      bytes += Buffer.byteLength(JSON.stringify(view));
-      if (records.length === wanted || (records.length > 0 && bytes > MAX_BYTES)) {
-        return { records, nextCursor: lastTaken ? encodeCursor(position(lastTaken), scope) : null };
-      }
-      records.push(view);
-      lastTaken = record;
+  for await (const record of rows(startOf(cursor, scope), () => wanted - records.length + SLACK)) {
+    if (!accepts(record)) continue;
+    const view = shown(record);
+    bytes += Buffer.byteLength(JSON.stringify(view));
+    if (records.length === wanted || (records.length > 0 && bytes > MAX_BYTES)) {
+      return { records, nextCursor: lastTaken ? encodeCursor(position(lastTaken), scope) : null };
     }
-    start = page.last;
-  } while (start);
+    records.push(view);
+    lastTaken = record;
+  }
   return { records, nextCursor: null };
 }
 
@@ -89,41 +89,75 @@ function summary(record: TrackerRecord): Record<string, unknown> {
 }
 
 /**
- * Lists the records of a project in the order of their ids. An unknown project is an empty list.
+ * Lists the records of a project in the order of their ids. A project that does not exist, or that the caller may not
+ * see, is an empty list.
  * @throws DomainError INVALID_INPUT (cursor), INTERNAL_ERROR
  */
-export function listRecords(projectId: string, filter: RecordFilter, request: ListRequest): Promise<RecordList> {
+export function listRecords(
+  projectId: string,
+  filter: RecordFilter,
+  request: ListRequest,
+  visible: VisibleProjects,
+): Promise<RecordList> {
   const prefix = isRecordType(filter.type) ? `${filter.type}#` : undefined;
+  // Where few of the rows may be accepted, reading as many as are wanted would take many reads.
+  const selective = filter.status !== undefined || (filter.type !== undefined && prefix === undefined);
   return collect(request, {
-    source: (page) => queryProject(projectId, prefix, page),
+    rows: (start, wanted) =>
+      isVisible(visible, projectId)
+        ? pagesOf((page) => queryProject(projectId, prefix, page), start, selective ? () => undefined : wanted)
+        : [],
     accepts: (record) =>
       LISTED_KINDS.has(record.record_type) &&
       (filter.type === undefined || record.record_type === filter.type) &&
       (filter.status === undefined || record.status === filter.status),
-    selective: filter.status !== undefined || (filter.type !== undefined && prefix === undefined),
     shown: filter.view === "summary" ? summary : withCarriedHistory,
     position: ({ project_id, record_id }) => ({ project_id, record_id }),
     scope: ["records", projectId, filter.type ?? null, filter.status ?? null, filter.view ?? null],
   });
 }
 
+/** What the lists of pending notes have in common. */
+const PENDING = {
+  accepts: (record: TrackerRecord) => typeof record.update === "string" && record.update !== "",
+  shown: withCarriedHistory,
+  position: pendingPosition,
+};
+
 /**
- * Lists the records with a pending note, oldest note first.
- * @param projectId one project, or undefined for all
+ * Lists the records of a project with a pending note, oldest note first. A project that does not exist, or that the
+ * caller may not see, is an empty list.
  * @throws DomainError INVALID_INPUT (cursor), INTERNAL_ERROR
  */
-export function listPendingNotes(projectId: string | undefined, request: ListRequest): Promise<RecordList> {
+export function listPendingNotes(
+  projectId: string,
+  request: ListRequest,
+  visible: VisibleProjects,
+): Promise<RecordList> {
   return collect(request, {
-    source: (page) => queryPendingNotes(projectId, page),
-    accepts: (record) => typeof record.update === "string" && record.update !== "",
-    selective: false,
-    shown: withCarriedHistory,
-    position: (record) => ({
-      project_id: record.project_id,
-      record_id: record.record_id,
-      pending_update_at: record.pending_update_at ?? "",
-      ...(projectId === undefined && { pending_scope: String(record.pending_scope) }),
-    }),
-    scope: ["pending", projectId ?? null],
+    ...PENDING,
+    rows: (start, wanted) =>
+      isVisible(visible, projectId) ? pagesOf((page) => queryPendingNotes(projectId, page), start, wanted) : [],
+    scope: ["pending", projectId],
+  });
+}
+
+/**
+ * Lists the records with a pending note in all projects that the caller may see, oldest note first.
+ * @throws DomainError INVALID_INPUT (cursor), INTERNAL_ERROR
+ */
+export function listAllPendingNotes(request: ListRequest, visible: VisibleProjects): Promise<RecordList> {
+  if (visible !== "all") {
+    return collect(request, {
+      ...PENDING,
+      rows: (start, wanted) => pendingNotesOf(visible, start, wanted),
+      scope: ["pending of some", ...visible],
+    });
+  }
+  return collect(request, {
+    ...PENDING,
+    rows: (start, wanted) => pagesOf(queryAllPendingNotes, start, wanted),
+    position: (record) => ({ ...pendingPosition(record), pending_scope: String(record.pending_scope) }),
+    scope: ["pending", null],
   });
 }

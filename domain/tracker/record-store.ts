@@ -60,6 +60,23 @@ export interface PageRequest {
   limit: number | undefined;
 }
 
+/**
+ * Everything that a query finds, read page by page as it is asked for.
+ * @param pageSize at most so many in the next page; undefined for as many as one read gives
+ */
+export async function* pagesOf(
+  source: (request: PageRequest) => Promise<Page>,
+  start: Record<string, unknown> | undefined,
+  pageSize: () => number | undefined,
+): AsyncGenerator<TrackerRecord, void> {
+  let from = start;
+  do {
+    const page = await source({ start: from, limit: pageSize() });
+    yield* page.records;
+    from = page.last;
+  } while (from);
+}
+
 /** A start key that DynamoDB refuses came out of a cursor that somebody made up. */
 function refusedStart(error: unknown): Error {
   const madeUp = error instanceof DomainError && awsErrorName(error.cause) === "ValidationException";
@@ -93,17 +110,32 @@ export function queryProject(projectId: string, prefix: string | undefined, requ
   );
 }
 
-/** A page of the records with a pending note, oldest note first; of one project or of all. */
-export function queryPendingNotes(projectId: string | undefined, request: PageRequest): Promise<Page> {
-  const [IndexName, hash] = projectId
-    ? ["pending-update-index", "project_id"]
-    : ["pending-scope-index", "pending_scope"];
+/** A page of all records with a pending note, oldest note first. */
+export function queryAllPendingNotes(request: PageRequest): Promise<Page> {
   return page(
     {
-      IndexName,
-      KeyConditionExpression: "#hash = :hash",
-      ExpressionAttributeNames: { "#hash": hash as string },
-      ExpressionAttributeValues: { ":hash": projectId ?? PENDING_SCOPE },
+      IndexName: "pending-scope-index",
+      KeyConditionExpression: "pending_scope = :pending",
+      ExpressionAttributeValues: { ":pending": PENDING_SCOPE },
+    },
+    request,
+  );
+}
+
+/** Where in time a list of notes begins: at a moment, or behind it. */
+export interface NotesFrom {
+  moment: string;
+  including: boolean;
+}
+
+/** A page of a project's records with a pending note, oldest note first. */
+export function queryPendingNotes(projectId: string, request: PageRequest, from?: NotesFrom): Promise<Page> {
+  const inTime = from ? ` AND pending_update_at ${from.including ? ">=" : ">"} :from` : "";
+  return page(
+    {
+      IndexName: "pending-update-index",
+      KeyConditionExpression: `project_id = :project${inTime}`,
+      ExpressionAttributeValues: { ":project": projectId, ...(from && { ":from": from.moment }) },
     },
     request,
   );

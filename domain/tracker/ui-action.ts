@@ -29,6 +29,7 @@ interface ActionResult {
 
 function agentDetails(writer: Writer): string {
   if (writer.authMode === "cognito") return "Enceladus PWA (human user)";
+  if (writer.authMode === "agent-key") return writer.principal;
   return writer.provider || writer.channel;
 }
 

@@ -15,6 +15,7 @@ import { assertNotLocked } from "./lease.ts";
 import { type Transition, transition } from "./lifecycle.ts";
 import { type Edge, putEdge, removeEdge } from "./link-store.ts";
 import { checkChildTasks } from "./production-gate.ts";
+import { projectsOfIds } from "./projects-of-ids.ts";
 import { remember } from "./recent-records.ts";
 import type { RecordAddress, TrackerRecord } from "./record.ts";
 import { assertVersion } from "./record-version.ts";
@@ -36,15 +37,29 @@ export interface UpdatedField {
   warnings: string[];
 }
 
+/** An edge stands at the other record too, whose project may be one that the writer does not see. */
+async function mayLinkTo(itemId: string, { visible }: Writer): Promise<boolean> {
+  return visible === "all" || (await projectsOfIds([itemId], visible))(itemId) !== undefined;
+}
+
 /** The edge rows that follow a change of `parent`, so that children are found without reading the project. */
-function parentEdges(before: TrackerRecord, parent: string, now: string): TransactItem[] {
+async function parentEdges(
+  before: TrackerRecord,
+  parent: string,
+  writer: Writer,
+  now: string,
+): Promise<TransactItem[]> {
   const edge = (to: string): Edge => ({ from: before.item_id, to, kind: "parent" });
   if (before.parent === parent) return [];
   const old = before.parent ? removeEdge(edge(before.parent)) : [];
-  return parent === "" ? old : [...old, ...putEdge(edge(parent), now)];
+  return parent !== "" && (await mayLinkTo(parent, writer)) ? [...old, ...putEdge(edge(parent), now)] : old;
 }
 
-function updatePlainField(update: FieldUpdate, record: TrackerRecord, now: number): Decision<UpdatedField> {
+async function updatePlainField(
+  update: FieldUpdate,
+  record: TrackerRecord,
+  now: number,
+): Promise<Decision<UpdatedField>> {
   const { value, writer } = update;
   const at = timestamp(now);
   return {
@@ -56,7 +71,7 @@ function updatePlainField(update: FieldUpdate, record: TrackerRecord, now: numbe
         description: `Field '${value.field}' set to '${valueInWords(value.value)}'${writerSuffix(writer)}`,
       },
     },
-    ...(value.field === "parent" && { others: parentEdges(record, value.value as string, at) }),
+    ...(value.field === "parent" && { others: await parentEdges(record, value.value as string, writer, at) }),
     result: (written) => ({ record: written, warnings: value.warnings }),
   };
 }
@@ -82,7 +97,8 @@ async function judge(
   checkEvidence(move.gate, evidence);
   checkRecord(move.gate, record);
   if (move.gate === "commit") return { move, warnings: [...warnings, ...(await commitChecked())], checks: [] };
-  return { move, warnings, checks: move.gate === "child-tasks-deployed" ? await checkChildTasks(record) : [] };
+  const checks = move.gate === "child-tasks-deployed" ? await checkChildTasks(record, update.writer.visible) : [];
+  return { move, warnings, checks };
 }
 
 async function updateStatus(

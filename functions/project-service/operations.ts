@@ -18,6 +18,7 @@ const createProjectOperation = operation({
     "Registers the project, reserves its prefix and writes the first version of its reference document. All or " +
     "nothing: what cannot be finished is taken back, and the answer says whether that worked.",
   auth: ["cookie"],
+  scope: "projects:write",
   body: newProject,
   bodyLimit: BODY_LIMIT,
   idempotent: true,
@@ -36,6 +37,7 @@ const listProjectsOperation = operation({
   summary: "Lists projects in the order of their ids",
   description: "Without `limit` up to 1,000 projects or 5 MB; `next_cursor` is there when more follow.",
   auth: ["cookie"],
+  scope: "projects:read",
   query: listQuery,
   responses: { 200: { description: "A page of projects", schema: listAnswer } },
   handler: async ({ query }) => {
@@ -54,6 +56,7 @@ const getProjectOperation = operation({
   summary: "Reads one project",
   description: "`ETag` is a hash of the answered project; with `If-None-Match` an unchanged one is 304.",
   auth: ["cookie"],
+  scope: "projects:read",
   params: z.object({ projectName: z.string() }),
   responses: { 200: { description: "The project", schema: projectAnswer } },
   handler: async ({ params, request }) => {

@@ -2,7 +2,7 @@ import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
 import * as z from "zod";
 import { createRecord, DEPENDENCY_KINDS, importRecords, RECORD_TYPES, writerOf } from "../../domain/tracker/index.ts";
-import { projectExists, projectForCreation } from "./project-check.ts";
+import { existingProject, projectForCreation } from "./project-check.ts";
 import { claims, projectParams, success, typeParams } from "./schemas.ts";
 
 const text = z.string().nullish();
@@ -10,7 +10,7 @@ const text = z.string().nullish();
 export const createProjectRecord = operation({
   id: "createRecord",
   tag: "tracker",
-  auth: ["cookie", "key"],
+  auth: ["cookie", "internal-key", "agent-key"],
   scope: "tracker:write",
   method: "POST",
   path: "/api/v1/tracker/{project}/{type}",
@@ -20,7 +20,7 @@ export const createProjectRecord = operation({
   params: typeParams,
   bodyLimit: 262_144,
   idempotent: true,
-  precheck: projectExists,
+  project: existingProject,
   body: z.object({
     title: text,
     description: text,
@@ -96,7 +96,7 @@ export const importedRecord = z.object({
 export const importProjectRecords = operation({
   id: "importRecords",
   tag: "tracker",
-  auth: ["cookie", "key"],
+  auth: ["cookie", "internal-key", "agent-key"],
   scope: "tracker:admin",
   method: "POST",
   path: "/api/v1/tracker/{project}/imports",
@@ -104,7 +104,7 @@ export const importProjectRecords = operation({
   description:
     "Creates or updates by external_id, at most 25 records a call; safe to repeat. Edges to records that come later are kept and joined when they arrive.",
   params: projectParams,
-  precheck: projectExists,
+  project: existingProject,
   body: z.object({ records: z.array(importedRecord).min(1).max(25), ...claims }),
   responses: {
     200: {

@@ -1,8 +1,9 @@
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
+import { type AuthContext, holdsScope } from "@enceladus/shared/auth-context";
 import * as z from "zod";
 import { checkout, release, writerOf } from "../../domain/tracker/index.ts";
-import { projectExists } from "./project-check.ts";
+import { existingProject } from "./project-check.ts";
 import { claims, lease, recordParams, success } from "./schemas.ts";
 
 const holder = {
@@ -12,12 +13,12 @@ const holder = {
 
 const COMMON = {
   tag: "tracker",
-  auth: ["cookie", "key"],
+  auth: ["cookie", "internal-key", "agent-key"],
   scope: "tracker:write",
   path: "/api/v1/tracker/{project}/{type}/{id}/checkout",
   params: recordParams,
   bodyLimit: 262_144,
-  precheck: projectExists,
+  project: existingProject,
 } as const;
 
 type Grant = Awaited<ReturnType<typeof checkout>>;
@@ -46,12 +47,12 @@ interface ReleaseBody {
   reason?: string | null | undefined;
 }
 
-/** People and the internal key hold every scope, `tracker:admin` included. */
-export function releaseRequest(body: ReleaseBody) {
+/** What is asked for, and whether the caller may take a record from its holder. */
+export function releaseRequest(body: ReleaseBody, caller: AuthContext) {
   return {
     leaseId: body.lease_id ?? undefined,
     force: body.force === true,
-    mayForce: true,
+    mayForce: holdsScope(caller, "tracker:admin"),
     reason: body.reason?.trim() || undefined,
   };
 }
@@ -109,6 +110,7 @@ export const releaseRecord = operation({
   },
   handler: async ({ params, body, caller }) => {
     const address = { projectId: params.project, type: params.type, itemId: params.id };
-    return reply(200, releaseAnswer(await release(address, writerOf(body, caller), releaseRequest(body))));
+    const released = await release(address, writerOf(body, caller), releaseRequest(body, caller));
+    return reply(200, releaseAnswer(released));
   },
 });

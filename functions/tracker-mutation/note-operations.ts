@@ -10,17 +10,17 @@ import {
   putCriterionEvidence,
   writerOf,
 } from "../../domain/tracker/index.ts";
-import { projectExists } from "./project-check.ts";
+import { existingProject } from "./project-check.ts";
 import { claims, recordParams, success } from "./schemas.ts";
 
 const COMMON = {
   tag: "tracker",
-  auth: ["cookie", "key"],
+  auth: ["cookie", "internal-key", "agent-key"],
   scope: "tracker:write",
   method: "POST",
   params: recordParams,
   bodyLimit: 262_144,
-  precheck: projectExists,
+  project: existingProject,
 } as const;
 
 export const logWork = operation({

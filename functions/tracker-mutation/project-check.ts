@@ -1,3 +1,4 @@
+import type { ProjectRule } from "@enceladus/middleware/operation";
 import { DomainError, notFound } from "@enceladus/shared/errors";
 import { getProject, type Project } from "../../domain/projects/index.ts";
 
@@ -6,14 +7,14 @@ function notRegistered(projectId: string): DomainError {
 }
 
 /**
- * Refuses a path into a project that does not exist. When the registry cannot be read the request passes: the record
- * itself will tell.
- * @throws DomainError NOT_FOUND
+ * The project in the path has to exist. When the registry cannot be read the request passes: the record itself will
+ * tell.
  */
-export async function projectExists({ project }: { project: string }): Promise<void> {
-  const lookup = await getProject(project);
-  if (lookup.kind === "missing") throw notRegistered(project);
-}
+export const existingProject: ProjectRule<{ project: string }> = {
+  of: ({ project }) => project,
+  exists: async (projectId) => (await getProject(projectId)).kind !== "missing",
+  refusal: notRegistered,
+};
 
 /**
  * The project, for operations that cannot do without it.

@@ -1,30 +1,36 @@
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
+import { projectsVisibleTo } from "@enceladus/shared/auth-context";
 import * as z from "zod";
-import { getRecord, listPendingNotes, listRecords } from "../../domain/tracker/index.ts";
-import { projectExists } from "./project-check.ts";
+import { getRecord, listAllPendingNotes, listPendingNotes, listRecords } from "../../domain/tracker/index.ts";
+import { existingProject } from "./project-check.ts";
 import { page, projectParams, record, recordList, recordParams, success } from "./schemas.ts";
 
-const READ = { tag: "tracker", auth: ["cookie", "key"], scope: "tracker:read" } as const;
+const READ = { tag: "tracker", auth: ["cookie", "internal-key", "agent-key"], scope: "tracker:read" } as const;
 
 export const listPendingUpdates = operation({
   ...READ,
   id: "listPendingUpdates",
   method: "GET",
   path: "/api/v1/tracker/pending-updates",
+  project: "in-handler",
   summary: "Lists the records with a note that waits for an agent",
   description:
     "Oldest note first. An agent that has read a note clears it by setting the field `update` to an empty text.",
   query: z.object({
     project: z.string().max(100).optional(),
-    all: z.string().max(10).optional().meta({ description: "true, 1 or yes: of all projects" }),
+    all: z.string().max(10).optional().meta({ description: "true, 1 or yes: of all projects that the caller may see" }),
     ...page,
   }),
   responses: { 200: { description: "The records", schema: recordList } },
-  handler: async ({ query }) => {
+  handler: async ({ query, caller }) => {
     const all = ["true", "1", "yes"].includes(query.all?.toLowerCase() ?? "");
     const project = all ? undefined : query.project || undefined;
-    const { records, nextCursor } = await listPendingNotes(project, { limit: query.limit, cursor: query.cursor });
+    const request = { limit: query.limit, cursor: query.cursor };
+    const visible = projectsVisibleTo(caller);
+    const { records, nextCursor } = await (project === undefined
+      ? listAllPendingNotes(request, visible)
+      : listPendingNotes(project, request, visible));
     return reply(200, { success: true, records, count: records.length, next_cursor: nextCursor });
   },
 });
@@ -34,6 +40,7 @@ export const listProjectRecords = operation({
   id: "listRecords",
   method: "GET",
   path: "/api/v1/tracker/{project}",
+  project: "in-handler",
   summary: "Lists the records of a project",
   description: "In the order of their ids. Without a limit a page ends at 1,000 records or 5 MB.",
   params: projectParams,
@@ -47,14 +54,15 @@ export const listProjectRecords = operation({
     ...page,
   }),
   responses: { 200: { description: "The records", schema: recordList } },
-  handler: async ({ params, query }) => {
+  handler: async ({ params, query, caller }) => {
     const filter = {
       type: query.type || undefined,
       status: query.status || undefined,
       view: query.view === "summary" ? query.view : undefined,
     };
     const request = { limit: query.limit, cursor: query.cursor };
-    const { records, nextCursor } = await listRecords(params.project, filter, request);
+    const visible = projectsVisibleTo(caller);
+    const { records, nextCursor } = await listRecords(params.project, filter, request, visible);
     return reply(200, { success: true, records, count: records.length, next_cursor: nextCursor });
   },
 });
@@ -66,7 +74,7 @@ export const getProjectRecord = operation({
   path: "/api/v1/tracker/{project}/{type}/{id}",
   summary: "Reads a record",
   params: recordParams,
-  precheck: projectExists,
+  project: existingProject,
   responses: { 200: { description: "The record", schema: success({ record }) } },
   handler: async ({ params }) => {
     const found = await getRecord({ projectId: params.project, type: params.type, itemId: params.id });

@@ -1,5 +1,6 @@
 import { operation } from "@enceladus/middleware/operation";
 import { type Reply, reply } from "@enceladus/middleware/reply";
+import type { AuthContext } from "@enceladus/shared/auth-context";
 import { invalidInput } from "@enceladus/shared/errors";
 import * as z from "zod";
 import { getProject } from "../../domain/projects/index.ts";
@@ -20,7 +21,7 @@ import {
   writerOf,
 } from "../../domain/tracker/index.ts";
 import { checkoutAnswer, releaseAnswer, releaseRequest } from "./lock-operations.ts";
-import { projectExists } from "./project-check.ts";
+import { existingProject } from "./project-check.ts";
 import { claims, lease, recordParams, success } from "./schemas.ts";
 
 const text = z.string().nullish();
@@ -75,7 +76,8 @@ async function runUiAction(address: RecordAddress, sent: Body, writer: Writer): 
   return reply(200, { success: true, action, record_id: record.item_id, ...status, updated_at: record.updated_at });
 }
 
-async function setSession(address: RecordAddress, sent: Body, writer: Writer): Promise<Reply> {
+async function setSession(address: RecordAddress, sent: Body, caller: AuthContext): Promise<Reply> {
+  const writer = writerOf(sent, caller);
   const takes = parseSwitch("active_agent_session", sent.value);
   const common = { field: "active_agent_session", value: takes };
   if (takes)
@@ -83,7 +85,8 @@ async function setSession(address: RecordAddress, sent: Body, writer: Writer): P
       ...checkoutAnswer(await checkout(address, writer, sent.lease_seconds ?? undefined)),
       ...common,
     });
-  return reply(200, { ...releaseAnswer(await release(address, writer, releaseRequest(sent))), ...common });
+  const released = await release(address, writer, releaseRequest(sent, caller));
+  return reply(200, { ...releaseAnswer(released), ...common });
 }
 
 /** Where the project keeps its code; only a push has to know. */
@@ -93,16 +96,16 @@ async function repositoryFor(address: RecordAddress, wanted: boolean) {
   return lookup.kind === "found" ? repositoryOf(lookup.project.repo) : undefined;
 }
 
-async function setField(address: RecordAddress, sent: Body, writer: Writer): Promise<Reply> {
+async function setField(address: RecordAddress, sent: Body, caller: AuthContext): Promise<Reply> {
   const field = parseFieldName(sent.field);
-  if (field === "active_agent_session") return setSession(address, sent, writer);
+  if (field === "active_agent_session") return setSession(address, sent, caller);
   const value = parseFieldValue(address.type, address.itemId, field, sent.value);
   const { record, warnings } = await updateField({
     address,
     value,
     evidence: trimmedEvidence(sent.transition_evidence),
     expectedVersion: sent.expected_version ?? undefined,
-    writer,
+    writer: writerOf(sent, caller),
     repository: await repositoryFor(address, field === "status" && value.value === "pushed"),
   });
   return reply(200, {
@@ -119,7 +122,7 @@ async function setField(address: RecordAddress, sent: Body, writer: Writer): Pro
 export const updateRecord = operation({
   id: "updateRecord",
   tag: "tracker",
-  auth: ["cookie", "key"],
+  auth: ["cookie", "internal-key", "agent-key"],
   scope: "tracker:write",
   method: "PATCH",
   path: "/api/v1/tracker/{project}/{type}/{id}",
@@ -129,7 +132,7 @@ export const updateRecord = operation({
     "A status goes through the lifecycle of its type; a refusal lists the transitions that are possible and the evidence each wants.",
   params: recordParams,
   bodyLimit: 262_144,
-  precheck: projectExists,
+  project: existingProject,
   body,
   responses: {
     200: {
@@ -150,7 +153,6 @@ export const updateRecord = operation({
   },
   handler: ({ params, body: sent, caller }) => {
     const address = { projectId: params.project, type: params.type, itemId: params.id };
-    const writer = writerOf(sent, caller);
-    return sent.action ? runUiAction(address, sent, writer) : setField(address, sent, writer);
+    return sent.action ? runUiAction(address, sent, writerOf(sent, caller)) : setField(address, sent, caller);
   },
 });

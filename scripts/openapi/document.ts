@@ -1,5 +1,6 @@
-import type { Credential, Operation } from "@enceladus/middleware/operation";
+import type { Auth, Credential, Operation } from "@enceladus/middleware/operation";
 import { DEFAULT_BODY_LIMIT } from "@enceladus/middleware/read-body";
+import { ID_TOKEN_COOKIE, REFRESH_TOKEN_COOKIE } from "@enceladus/middleware/session-cookies";
 import { COMMON_ERRORS, ERROR_SCHEMA, errorComponents } from "./errors.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
 import { type JsonSchema, Schemas } from "./schemas.ts";
@@ -44,13 +45,26 @@ const DESCRIPTION = [
   "with 204. Without a credential any path is a 401; with one, an unknown path is a 404 and an unknown method a 405.",
 ].join("\n");
 
-const SECURITY: Readonly<Record<Credential, string>> = { cookie: "sessionCookie", key: "internalKey" };
+const SECURITY: Readonly<Record<Credential, string>> = {
+  cookie: "sessionCookie",
+  "internal-key": "internalKey",
+  "agent-key": "agentKey",
+};
+
+/** The scheme of calls that read the refresh token by themselves. */
+export const REFRESH_COOKIE = "refreshCookie";
 
 const SECURITY_SCHEMES = {
+  [REFRESH_COOKIE]: {
+    type: "apiKey",
+    in: "cookie",
+    name: REFRESH_TOKEN_COOKIE,
+    description: "The refresh token of a signed-in person.",
+  },
   sessionCookie: {
     type: "apiKey",
     in: "cookie",
-    name: "enceladus_id_token",
+    name: ID_TOKEN_COOKIE,
     description: "The id token of a signed-in person.",
   },
   internalKey: {
@@ -59,7 +73,20 @@ const SECURITY_SCHEMES = {
     name: "X-Coordination-Internal-Key",
     description: "The key of trusted services.",
   },
+  agentKey: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "enc_<id>_<secret>",
+    description:
+      "The key of an agent, with the scopes and projects that it was issued for. X-Coordination-Internal-Key takes it too.",
+  },
 } as const;
+
+function securityOf(auth: Auth): OperationObject["security"] {
+  if (auth === "public") return [];
+  if (auth === "session") return [{ [REFRESH_COOKIE]: [] }];
+  return auth.map((credential) => ({ [SECURITY[credential]]: [] }));
+}
 
 function requestBody(operation: Operation, schemas: Schemas): OperationObject["requestBody"] {
   if (!operation.body) return undefined;
@@ -96,7 +123,7 @@ function operationObject(operation: Operation, path: string, schemas: Schemas): 
     summary,
     ...(description && { description }),
     ...(isAlias && { deprecated: true as const }),
-    security: auth === "public" ? [] : auth.map((credential) => ({ [SECURITY[credential]]: [] })),
+    security: securityOf(auth),
     ...(scope && { "x-required-scope": scope }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),

@@ -17,6 +17,8 @@ interface CommonError {
 
 const takesCredential = ({ auth }: Operation) => auth !== "public";
 const changes = ({ method }: Operation) => method !== "GET";
+/** People and trusted services may do everything that they are let in for. */
+const isLimited = ({ auth }: Operation) => auth.includes("agent-key");
 
 /** What the standard stack answers by itself, whatever the operation does. */
 export const COMMON_ERRORS: readonly CommonError[] = [
@@ -42,7 +44,7 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     description: "The credential is valid but not for this, or a signed-in request came from a foreign origin.",
     code: "FORBIDDEN",
     message: "A signed-in request from a foreign origin is refused.",
-    applies: (operation) => takesCredential(operation) && (changes(operation) || operation.scope !== undefined),
+    applies: (operation) => takesCredential(operation) && (changes(operation) || isLimited(operation)),
   },
   {
     status: 404,

@@ -73,10 +73,17 @@ function resolved(document: OpenApiDocument, schema: JsonSchema): ObjectSchema {
   return (document.components.schemas[schema.$ref.replace(COMPONENT, "")] ?? {}) as ObjectSchema;
 }
 
+const CALLERS: Readonly<Record<string, string>> = {
+  sessionCookie: "the session cookie",
+  refreshCookie: "the refresh cookie",
+  internalKey: "the internal key",
+  agentKey: "the key of an agent",
+};
+const anyOf = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 function callers({ security, ...operation }: OperationObject): string {
   const names = security.flatMap((alternative) => Object.keys(alternative));
-  const words = { sessionCookie: "the session cookie", internalKey: "the internal key" } as Record<string, string>;
-  const who = names.length > 0 ? names.map((name) => words[name] ?? name).join(" or ") : "anybody";
+  const who = names.length > 0 ? anyOf.format(names.map((name) => CALLERS[name] ?? name)) : "anybody";
   const scope = operation["x-required-scope"];
   return `Called with ${who}${scope ? `, scope \`${scope}\`` : ""}.`;
 }

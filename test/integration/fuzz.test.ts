@@ -1,9 +1,10 @@
 import { CORS } from "@enceladus/middleware/cors";
-import type { Operation } from "@enceladus/middleware/operation";
+import { type Credential, type Operation, takesCredential } from "@enceladus/middleware/operation";
 import { parameterNames } from "@enceladus/middleware/router";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { gatewayEvent } from "../../scripts/packages/gateway-event.ts";
+import { byKey, issueKey } from "../support/agent-keys.ts";
 import { type HttpFunction, httpFunctions } from "../support/http-functions.ts";
 import { makeProject } from "../support/projects.ts";
 import { fieldsOf, hostileText, valuesFor } from "../support/schema-values.ts";
@@ -22,11 +23,25 @@ const ids = await Promise.all(TYPES.map((type) => create(project, type)));
 const KEY = { "x-coordination-internal-key": String(process.env.COORDINATION_INTERNAL_API_KEY) };
 const COOKIE = { Cookie: signIn() };
 
+const AGENT = byKey((await issueKey({ projects: [project] })).secret);
+const GOOD: Readonly<Record<Credential, Record<string, string>>> = {
+  cookie: COOKIE,
+  "internal-key": KEY,
+  "agent-key": AGENT,
+};
+
 /** Mostly a credential that the operation accepts. */
 function credentialsFor({ auth }: Operation): fc.Arbitrary<Record<string, string>> {
-  const accepted = auth === "public" ? ["cookie"] : auth;
-  const good = accepted.map((credential) => (credential === "key" ? KEY : COOKIE));
-  const bad = fc.constantFrom<Record<string, string>>(KEY, {}, { Cookie: "enceladus_id_token=%E0%A4%A; =;;" });
+  const accepted: readonly Credential[] = takesCredential(auth) ? auth : ["cookie"];
+  const good = accepted.map((credential) => GOOD[credential]);
+  const bad = fc.constantFrom<Record<string, string>>(
+    KEY,
+    AGENT,
+    {},
+    { Cookie: "enceladus_id_token=%E0%A4%A; =;;" },
+    byKey(`enc_01M82QV7SBCSQ9NYN8GYQBZGAJ_${"A".repeat(43)}`),
+    byKey("enc_"),
+  );
   return fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...good) }, { weight: 1, arbitrary: bad });
 }
 
@@ -154,6 +169,7 @@ const GOOD_BODIES: Readonly<Record<string, readonly object[]>> = {
   checkoutRecord: [{ provider: "claude" }],
   postAcceptanceEvidence: [{ criterion_index: 0, evidence: "x", evidence_acceptance: true }],
   importRecords: [{ records: [{ external_id: "a", type: "task", title: "x", status: "open" }] }],
+  issueAgentKey: [{ agent: "claude", scopes: ["tracker:read"], projects: [project] }],
 };
 
 /** A good body with a few fields from a random one. */
@@ -186,7 +202,7 @@ interface Request {
 
 /** A request as a report of a failure shows it. */
 function inWords({ headers, queryStringParameters, body = "", requestContext, rawPath }: Request["event"]): string {
-  const { Cookie: _, "x-coordination-internal-key": __, ...odd } = headers;
+  const { Cookie: _, "x-coordination-internal-key": __, Authorization: ___, ...odd } = headers;
   const details = JSON.stringify({ headers: odd, query: queryStringParameters ?? {} });
   return `${requestContext.http.method} ${rawPath} ${details} ${body.slice(0, 2_000)}`;
 }

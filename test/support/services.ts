@@ -4,6 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { AwsCall } from "../../scripts/local/wire/calls.ts";
 import type { Fault } from "../../scripts/local/wire/faults.ts";
+import { realNow } from "./clock.ts";
 import type { ServiceDescription } from "./service-description.ts";
 
 /** The local AWS that all integration tests share. */
@@ -71,8 +72,8 @@ export async function clearFaults(): Promise<void> {
 /** The AWS calls that some work has made, repeats of the client included. */
 export async function callsDuring(work: () => Promise<unknown>): Promise<AwsCall[]> {
   // Calls are known by the millisecond: what came right before belongs to another one.
-  const since = Date.now() + 1;
-  while (Date.now() < since) await wait(1);
+  const since = realNow() + 1;
+  while (realNow() < since) await wait(1);
   await work();
   const { calls } = (await control("GET", `/calls?function=${CALLER}&since=${since}`)) as { calls: AwsCall[] };
   return calls;

@@ -30,6 +30,7 @@ export function aWriter(fields: Partial<Writer> = {}): Writer {
     sessionId: "",
     authMode: "cognito",
     principal: "user-1",
+    visible: "all",
     ...fields,
   };
 }

@@ -29,6 +29,7 @@ const shared = {
   tag: "things",
   summary: "Makes a thing",
   auth: ["cookie"] as const,
+  scope: "projects:write" as const,
   params: z.object({ id: z.string() }),
   body: z.object({ how: z.string() }),
   responses: answers,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { makeProject } from "../../support/projects.ts";
 import { callsDuring } from "../../support/services.ts";
 import { call, create, LEAST, patch, pathOf, read, set } from "../../support/tracker-api.ts";
@@ -117,6 +118,22 @@ describe("in AWS calls a request costs", () => {
     await read(project, stale);
     await putRow({ ...(await stored(project, stale)), ...held, sync_version: 2 });
     expect(await operationsOf(() => checkout(stale))).toEqual(["TransactWriteItems"]);
+  });
+
+  it("no more to an agent whose key this container knows, whatever its projects", async () => {
+    for (const projects of [["*"], [project]]) {
+      const headers = byKey((await issueKey({ projects })).secret);
+      const asAgent = (method: string, path: string, body?: object) =>
+        operationsOf(() => call(method, path, body, { as: "stranger", headers }));
+      const id = await create(project, "task");
+      await asAgent("GET", pathOf(project, id));
+      expect(await asAgent("GET", pathOf(project, id))).toEqual(["GetItem"]);
+      expect(await asAgent("GET", `/${project}`)).toEqual(["Query"]);
+      const change = { field: "priority", value: "P0" };
+      expect(await asAgent("PATCH", pathOf(project, id), change)).toEqual(["GetItem", "TransactWriteItems"]);
+      expect(await asAgent("POST", `/${project}/task`, LEAST.task)).toEqual(["UpdateItem", "TransactWriteItems"]);
+      expect(await asAgent("POST", `${pathOf(project, id)}/checkout`, { provider: "claude" })).toHaveLength(1);
+    }
   });
 
   it("nothing to be refused for the body", async () => {

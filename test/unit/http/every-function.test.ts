@@ -1,6 +1,7 @@
 import type { GatewayResponse } from "@enceladus/middleware/reply";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { type EventParts, gatewayEvent } from "../../../scripts/packages/gateway-event.ts";
+import { waysToSend } from "../../support/cookie-ways.ts";
 import { type HttpFunction, httpFunctions } from "../../support/http-functions.ts";
 import { TokenIssuer } from "../../support/token-issuer.ts";
 
@@ -18,7 +19,7 @@ const functions = await httpFunctions();
 const token = issuer.token();
 const cookie = `enceladus_id_token=${token}`;
 
-function accepts({ name, operations }: HttpFunction, credential: "cookie" | "key"): boolean {
+function accepts({ name, operations }: HttpFunction, credential: "cookie" | "internal-key"): boolean {
   return name === "not-found" || operations.some(({ auth }) => auth !== "public" && auth.includes(credential));
 }
 
@@ -29,30 +30,8 @@ function callNowhere({ handler }: HttpFunction, parts: Partial<EventParts>): Pro
 
 afterAll(() => issuer.stop());
 
-const WAYS_TO_SEND_A_COOKIE: Readonly<Record<string, Partial<EventParts>>> = {
-  "the header `cookie`": { headers: { cookie } },
-  "the header `Cookie`": { headers: { Cookie: cookie } },
-  "the header `COOKIE`": { headers: { COOKIE: cookie } },
-  "among other cookies": { headers: { cookie: `a=b; xenceladus_id_token=no; ${cookie}; enceladus_id_token_old=no` } },
-  "without blanks": { headers: { cookie: `a=b;${cookie};c=d` } },
-  "percent-encoded": { headers: { cookie: cookie.replaceAll(".", "%2E") } },
-  "the event's list": { cookies: [cookie] },
-  "the event's list, several in one entry": { cookies: [`a=b; ${cookie}`] },
-  "the event's list, among things that are no text": { cookies: [5, null, cookie] },
-  "the event's cookies as one text": { cookies: `a=b; ${cookie}` },
-  multiValueHeaders: { multiValueHeaders: { Cookie: ["a=b", cookie] } },
-  "other cookies in the header, the token in the list": { headers: { cookie: "a=b" }, cookies: [cookie] },
-  "an empty one before it": { headers: { cookie: `enceladus_id_token=; ${cookie}` } },
-  "an empty one in the header, the token in the list": {
-    headers: { cookie: "enceladus_id_token=" },
-    cookies: [cookie],
-  },
-  "a broken one of another name beside it": { headers: { cookie: `other=%E0%A4%A; ${cookie}` } },
-  "header before list": { headers: { cookie }, cookies: ["enceladus_id_token=garbage"] },
-};
-
-describe.each(functions.filter((found) => accepts(found, "cookie")))("$name finds the session cookie", (found) => {
-  it.each(Object.entries(WAYS_TO_SEND_A_COOKIE))("%s", async (_way, parts) => {
+describe.each(functions.filter((found) => accepts(found, "cookie")))("F3: $name finds the session cookie", (found) => {
+  it.each(Object.entries(waysToSend("enceladus_id_token", token)))("%s", async (_way, parts) => {
     expect(await callNowhere(found, parts)).toMatchObject({ statusCode: 404 });
   });
 
@@ -76,7 +55,7 @@ describe.each(functions.filter((found) => accepts(found, "cookie")))("$name find
     expect(await from({ origin: "https://evil.example.com" })).toBe(403);
   });
 
-  it("answers 500 CONFIGURATION_ERROR, never 401, when it does not know its user pool", async () => {
+  it("F2: answers 500 CONFIGURATION_ERROR, never 401, when it does not know its user pool", async () => {
     const { COGNITO_USER_POOL_ID } = process.env;
     try {
       process.env.COGNITO_USER_POOL_ID = "";
@@ -91,7 +70,9 @@ describe.each(functions.filter((found) => accepts(found, "cookie")))("$name find
   });
 });
 
-describe.each(functions.filter((found) => accepts(found, "key")))("$name accepts the internal key", (found) => {
+const forServices = functions.filter((found) => accepts(found, "internal-key"));
+
+describe.each(forServices)("$name accepts the internal key", (found) => {
   it.each(["X-Coordination-Internal-Key", "x-coordination-internal-key", "X-COORDINATION-INTERNAL-KEY"])(
     "in the header %s",
     async (name) => {
@@ -126,12 +107,9 @@ describe.each(functions.filter((found) => accepts(found, "key")))("$name accepts
   });
 });
 
-describe.each(functions.filter((found) => accepts(found, "key") && accepts(found, "cookie")))(
-  "$name with a wrong key",
-  (found) => {
-    it("still lets a valid cookie in", async () => {
-      const headers = { "x-coordination-internal-key": "wrong", cookie };
-      expect(await callNowhere(found, { headers })).toMatchObject({ statusCode: 404 });
-    });
-  },
-);
+describe.each(forServices.filter((found) => accepts(found, "cookie")))("$name with a wrong key", (found) => {
+  it("still lets a valid cookie in", async () => {
+    const headers = { "x-coordination-internal-key": "wrong", cookie };
+    expect(await callNowhere(found, { headers })).toMatchObject({ statusCode: 404 });
+  });
+});

@@ -1,4 +1,5 @@
 import { CORS } from "@enceladus/middleware/cors";
+import { type Credential, takesCredential } from "@enceladus/middleware/operation";
 import type { GatewayResponse } from "@enceladus/middleware/reply";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { gatewayEvent } from "../../../scripts/packages/gateway-event.ts";
@@ -22,11 +23,12 @@ Object.assign(process.env, issuer.environment(), {
   POWERTOOLS_LOG_LEVEL: "SILENT",
 });
 delete process.env.INTERNAL_KEY_SECRET;
+delete process.env.AGENT_KEYS_TABLE;
 
 const all = requestsOf(await httpFunctions());
-const guarded = all.filter(({ operation }) => operation.auth !== "public");
-const accepting = (credential: "cookie" | "key") =>
-  guarded.filter(({ operation }) => operation.auth !== "public" && operation.auth.includes(credential));
+const guarded = all.filter(({ operation }) => takesCredential(operation.auth));
+const bySession = all.filter(({ operation }) => operation.auth === "session");
+const accepting = (credential: Credential) => guarded.filter(({ operation }) => operation.auth.includes(credential));
 const changing = accepting("cookie").filter(({ method }) => method !== "GET");
 
 /** A suite must have a test, but there may be no operation of a kind yet. */
@@ -81,7 +83,7 @@ describe("a preflight is answered 204, empty, with CORS", () => {
   });
 });
 
-describe("without a credential the answer is 401", () => {
+describe("F9, F10: without a credential the answer is 401", () => {
   forEachOf(guarded, async (request) => {
     expectRefused(await call(request), "Authentication required. Please sign in.");
   });
@@ -127,9 +129,19 @@ describe("a wrong or empty internal key is like none", () => {
   });
 });
 
+describe("where there is no table of keys, those of agents are off, and like none", () => {
+  forEachOf(accepting("cookie"), async (request) => {
+    const key = `enc_01M82QV7SBCSQ9NYN8GYQBZGAJ_${"A".repeat(43)}`;
+    const ways: Record<string, string>[] = [{ Authorization: `Bearer ${key}` }, { "X-Coordination-Internal-Key": key }];
+    for (const headers of ways) {
+      expectRefused(await call(request, { headers }), "Authentication required. Please sign in.");
+    }
+  });
+});
+
 describe("the internal key opens nothing that does not accept it", () => {
   forEachOf(
-    accepting("cookie").filter(({ operation }) => !operation.auth.includes("key")),
+    accepting("cookie").filter(({ operation }) => !operation.auth.includes("internal-key")),
     async (request) => {
       const response = await call(request, { headers: { "X-Coordination-Internal-Key": INTERNAL_KEY } });
       expectRefused(response, "Authentication required. Please sign in.");
@@ -139,7 +151,7 @@ describe("the internal key opens nothing that does not accept it", () => {
 
 describe("the cookie opens nothing that does not accept it", () => {
   forEachOf(
-    accepting("key").filter(({ operation }) => !operation.auth.includes("cookie")),
+    accepting("internal-key").filter(({ operation }) => !operation.auth.includes("cookie")),
     async (request) => {
       const response = await call(request, { headers: { cookie: `enceladus_id_token=${issuer.token()}` } });
       expectRefused(response, "Authentication required. Please sign in.");
@@ -147,9 +159,9 @@ describe("the cookie opens nothing that does not accept it", () => {
   );
 });
 
-describe("a signed-in change from a foreign page is refused with 403", () => {
-  forEachOf(changing, async (request) => {
-    const cookie = `enceladus_id_token=${issuer.token()}`;
+describe("F7: a signed-in change from a foreign page is refused with 403", () => {
+  forEachOf([...changing, ...bySession], async (request) => {
+    const cookie = `enceladus_id_token=${issuer.token()}; enceladus_refresh_token=x`;
     const foreign: Record<string, string>[] = [
       { Origin: "https://evil.example.com" },
       { Origin: "null" },

@@ -17,8 +17,9 @@ const update = operation({
   alias: "/{old}",
   summary: "Changes a thing",
   tag: "things",
-  auth: ["cookie", "key"],
+  auth: ["cookie", "internal-key", "agent-key"],
   scope: "tracker:write",
+  project: "in-handler",
   params: z.object({
     id: z
       .string()
@@ -68,7 +69,7 @@ describe("an operation in the document", () => {
 
   it("says which credentials it takes, and which scope", () => {
     expect(patch).toMatchObject({
-      security: [{ sessionCookie: [] }, { internalKey: [] }],
+      security: [{ sessionCookie: [] }, { internalKey: [] }, { agentKey: [] }],
       "x-required-scope": "tracker:write",
     });
     expect(get?.security).toStrictEqual([]);
@@ -130,12 +131,15 @@ describe("the document", () => {
 
 describe("the known paths", () => {
   it("are those below the prefix, without aliases that would match anything", () => {
-    expect(knownPaths(document)).toStrictEqual({ "/api/v1/ping": ["GET"], "/api/v1/things/{id}": ["PATCH"] });
+    expect(knownPaths(document)).toStrictEqual({
+      guarded: { "/api/v1/things/{id}": ["PATCH"] },
+      open: { "/api/v1/ping": ["GET"] },
+    });
   });
 
   it("are written a line each", () => {
-    expect(knownPathsText({ "/a": ["GET", "POST"] })).toBe('{\n  "/a": ["GET", "POST"]\n}\n');
-    expect(knownPathsText({})).toBe("{}\n");
+    const text = knownPathsText({ guarded: { "/a": ["GET", "POST"] }, open: {} });
+    expect(text).toBe('{\n  "guarded": {\n    "/a": ["GET", "POST"]\n  },\n  "open": {}\n}\n');
   });
 });
 
@@ -143,7 +147,9 @@ describe("the reference", () => {
   it("has every operation with its fields", () => {
     const text = apiReference(document);
     expect(text).toContain("### PATCH /api/v1/things/{id}");
-    expect(text).toContain("Called with the session cookie or the internal key, scope `tracker:write`.");
+    expect(text).toContain(
+      "Called with the session cookie, the internal key or the key of an agent, scope `tracker:write`.",
+    );
     expect(text).toContain("| `why` | query | string | yes |  |");
     expect(text).toContain("An older path, kept for older clients.");
   });

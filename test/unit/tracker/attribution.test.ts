@@ -16,6 +16,7 @@ describe("who writes", () => {
       sessionId: "",
       authMode: "cognito",
       principal: "user-1",
+      visible: "all",
     });
   });
 
