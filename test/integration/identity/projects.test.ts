@@ -1,0 +1,142 @@
+import type { Operation } from "@enceladus/middleware/operation";
+import { parameterNames } from "@enceladus/middleware/router";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { byKey, issueKey } from "../../support/agent-keys.ts";
+import { type Answer, callFunction } from "../../support/call-function.ts";
+import { httpFunctions } from "../../support/http-functions.ts";
+import { makeProject } from "../../support/projects.ts";
+import { callsDuring, signIn } from "../../support/services.ts";
+import { create, LEAST, patch } from "../../support/tracker-api.ts";
+import { rowsOf } from "../../support/tracker-rows.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * How each operation that agents may call is called with success on a record of the project: its type, a body and a
+ * query. An operation that is missing here has nobody who looks whether it keeps to the projects of a key.
+ */
+const SAMPLES: Readonly<Record<string, { type?: string; body?: Fields; query?: Readonly<Record<string, string>> }>> = {
+  listPendingUpdates: { query: { project: "PROJECT" } },
+  listRecords: {},
+  importRecords: { body: { records: [{ external_id: "a", type: "task", title: "x", status: "open" }] } },
+  createRecord: { body: LEAST.task },
+  getRecord: {},
+  updateRecord: { body: { field: "priority", value: "P0" } },
+  logWork: { body: { description: "x" } },
+  checkoutRecord: { body: { provider: "claude" } },
+  releaseRecord: { body: {} },
+  postAcceptanceEvidence: { type: "feature", body: { criterion_index: 0, evidence: "x" } },
+};
+
+const operations = (await httpFunctions()).flatMap(({ handler, operations }) =>
+  operations
+    .filter(({ auth }) => auth.includes("agent-key"))
+    .flatMap((operation) =>
+      [operation.path, operation.alias]
+        .filter((path) => path !== undefined)
+        .map((path) => ({ title: `${operation.method} ${path}`, handler, operation, path })),
+    ),
+);
+type Callable = (typeof operations)[number];
+
+let ids: Readonly<Record<string, string>>;
+let foreign: string;
+/** As long as the foreign one, and nobody's. */
+let unknown: string;
+let limited: Record<string, string>;
+
+beforeAll(async () => {
+  const home = (await makeProject()).project_id;
+  foreign = (await makeProject()).project_id;
+  unknown = foreign.replace("p-", "q-");
+  const [task, feature] = await Promise.all([create(foreign, "task"), create(foreign, "feature")]);
+  ids = { task, feature };
+  await patch(foreign, task, { action: "note", note: "read me" });
+  limited = byKey((await issueKey({ projects: [home] })).secret);
+});
+
+const inProject = (text: string, project: string) => text.replaceAll("PROJECT", project);
+
+/** Calls an operation on a record of the foreign project's, in a project of whatever name. */
+async function send(
+  { handler, operation, path }: Callable,
+  project: string,
+  headers: Record<string, string>,
+  change: Partial<{ method: string; body: unknown; query: Record<string, string> }> = {},
+): Promise<Answer<unknown>> {
+  const { type = "task", body, query } = SAMPLES[operation.id] ?? {};
+  const values = [project, type, ids[type] ?? ""];
+  const filled = parameterNames(path).reduce((at, name, index) => at.replace(`{${name}}`, values[index] ?? ""), path);
+  const asked = query && JSON.parse(inProject(JSON.stringify(query), project));
+  return callFunction(handler, {
+    method: operation.method,
+    path: filled,
+    headers,
+    ...(body && { body }),
+    ...change,
+    query: { ...asked, ...change.query },
+  });
+}
+
+/** What a client sees, to the byte, with another name for the project. */
+function seen({ status, headers, text }: Answer<unknown>, project: string) {
+  return { status, headers, text: text.replaceAll(project, "PROJECT") };
+}
+
+describe.each(operations.map((one) => [one.title, one] as const))("%s", (_title, callable) => {
+  const { operation } = callable;
+
+  it("says how it keeps to the projects of a key, and has somebody who looks", () => {
+    expect(operation.project).toBeDefined();
+    expect(Object.keys(SAMPLES)).toContain(operation.id);
+  });
+
+  it("is there for those who may see the project", async () => {
+    const answer = await send(callable, foreign, { cookie: signIn() });
+    expect([answer.status < 300, answer.text]).toEqual([true, answer.text]);
+  });
+
+  it("answers a key on a project that it may not see just as on one that does not exist, and looks at neither", async () => {
+    const changes: Parameters<typeof send>[3][] = [
+      {},
+      { body: "no json" },
+      { body: { field: 5 } },
+      { method: "PUT" },
+      { query: { limit: "0" } },
+      { query: { cursor: "x" } },
+    ];
+    const before = await rowsOf(foreign);
+    for (const change of changes) {
+      const calls = await callsDuring(async () => {
+        const onForeign = seen(await send(callable, foreign, limited, change), foreign);
+        const onUnknown = seen(await send(callable, unknown, limited, change), unknown);
+        expect(onForeign).toEqual(onUnknown);
+        expect(onForeign.text).not.toContain(ids.task);
+      });
+      expect(calls.filter(({ request }) => !JSON.stringify(request).includes("agent-keys"))).toEqual([]);
+      const ofPerson = seen(await send(callable, unknown, { cookie: signIn() }, change), unknown);
+      expect(seen(await send(callable, foreign, limited, change), foreign)).toEqual(ofPerson);
+    }
+    expect(await rowsOf(foreign)).toEqual(before);
+  });
+});
+
+it("an operation for agents without a word about projects is a type error", () => {
+  const description = { id: "x", method: "GET", path: "/x", tag: "x", summary: "x", responses: {} } as const;
+  const rest = { ...description, handler: async () => ({ status: 200, body: {} }) };
+  type Spec = Parameters<typeof import("@enceladus/middleware/operation").operation>[0];
+  const specs: Spec[] = [
+    { ...rest, auth: ["cookie", "agent-key"], scope: "tracker:read", project: "in-handler" },
+    { ...rest, auth: ["cookie"], scope: "projects:read" },
+    { ...rest, auth: "public" },
+    // @ts-expect-error no word about projects
+    { ...rest, auth: ["cookie", "agent-key"], scope: "tracker:read" },
+    // @ts-expect-error a right that no agent can hold
+    { ...rest, auth: ["cookie", "agent-key"], scope: "projects:read", project: "in-handler" },
+    // @ts-expect-error no scope
+    { ...rest, auth: ["cookie"] },
+    // @ts-expect-error a scope that nobody checks
+    { ...rest, auth: "public", scope: "tracker:read" },
+  ];
+  expect(specs satisfies Pick<Operation, "id">[]).toHaveLength(7);
+});
