@@ -13,6 +13,10 @@ import { JwtTokenGenerator } from "cognito-local/lib/services/tokenGenerator.js"
 import { TriggersService } from "cognito-local/lib/services/triggers/triggers.js";
 import { UserPoolServiceFactoryImpl } from "cognito-local/lib/services/userPoolService.js";
 import { pino } from "pino";
+import { asCognitoAnswers } from "./cognito-answers.ts";
+import { cognitoLocalPool } from "./hosted-ui/cognito-local-pool.ts";
+import { createHostedUi } from "./hosted-ui/index.ts";
+import { signInClient } from "./hosted-ui/sign-in-client.ts";
 import { closeServer, createKeepAliveServer, LOOPBACK, listen } from "./ports.ts";
 
 /** Whoever signs in here; each start gives them fresh tokens. */
@@ -33,6 +37,10 @@ export interface UserPoolOptions {
   /** Properties of the CloudFormation resources; they are those of the API too. */
   userPool: Readonly<Record<string, unknown>>;
   client: Readonly<Record<string, unknown>>;
+  /** Address of the HTTP API, where the web app is; people may be sent back there after the sign-in. */
+  apiOrigin?: string | undefined;
+  /** The file in which a person finds the passwords. */
+  passwordsIn: string;
 }
 
 export interface LocalUserPool {
@@ -70,6 +78,7 @@ async function createServices(dataDir: string, tokenConfig: { IssuerDomain: stri
 }
 
 type Services = Awaited<ReturnType<typeof createServices>>;
+type Route = ReturnType<typeof Router>;
 
 /** The services on what is kept in the folder; pool and users are born again when a crash has torn their files. */
 async function openServices(dataDir: string, tokenConfig: { IssuerDomain: string }): Promise<Services> {
@@ -129,16 +138,30 @@ async function signIn(services: Services, options: UserPoolOptions, username: st
   return { username, password, idToken, refreshToken, cookie: `enceladus_id_token=${idToken}` };
 }
 
+/** The pages of the user pool's domain, in front of cognito-local's own, which know PKCE only and are unsafe to show. */
+function hostedUi(services: Services, route: Route, options: UserPoolOptions) {
+  const { userPoolId, clientId, client, apiOrigin, passwordsIn } = options;
+  return createHostedUi({
+    client: signInClient(clientId, client, apiOrigin),
+    pool: cognitoLocalPool({ services, route, context, userPoolId, clientId }),
+    passwordsIn,
+  });
+}
+
 /**
- * Starts cognito-local in this process with the declared pool and client and two users. Its signing key is public, so
- * it answers on the loopback interface only.
+ * Starts cognito-local in this process with the declared pool and client and two users, and with the sign-in pages at
+ * the same address. Its signing key is public, so it answers on the loopback interface only.
  */
 export async function startCognito(options: UserPoolOptions): Promise<LocalUserPool> {
   // Tokens name the address as issuer, which is known once the server listens.
   const tokenConfig = { IssuerDomain: "" };
   const services = await openServices(options.dataDir, tokenConfig);
-  const { application } = createServer(Router(services), logger, {}, services);
-  const server = createKeepAliveServer(application);
+  const route = asCognitoAnswers(Router(services), services);
+  const { application } = createServer(route, logger, {}, services);
+  const pages = hostedUi(services, route, options);
+  const server = createKeepAliveServer((incoming, outgoing) => {
+    if (!pages(incoming, outgoing)) application(incoming, outgoing);
+  });
   const url = `http://${LOOPBACK}:${await listen(server, 0)}`;
   tokenConfig.IssuerDomain = url;
   await createPool(services, options);

@@ -4,13 +4,20 @@ export interface HttpApiEvent {
   httpApi?: string | { method: string; path: string; authorizer?: { type?: string } };
 }
 
+/** A behaviour of the distribution that the framework makes, and the function in front of it. */
+export interface CloudFrontEvent {
+  eventType?: string;
+  pathPattern?: string;
+  behavior?: { AllowedMethods?: string[]; ResponseHeadersPolicyId?: string | { Ref: string } };
+}
+
 export interface FunctionDefinition {
   name: string;
   handler?: string;
   timeout?: number;
   reservedConcurrency?: number;
   environment?: Readonly<Record<string, unknown>>;
-  events?: (HttpApiEvent & Record<string, unknown>)[];
+  events?: (HttpApiEvent & { cloudFront?: CloudFrontEvent } & Record<string, unknown>)[];
 }
 
 export interface CloudFormationResource {
@@ -27,7 +34,10 @@ export interface ServiceConfiguration {
     environment?: Readonly<Record<string, unknown>>;
   };
   functions: Record<string, FunctionDefinition>;
-  resources: { Resources: Readonly<Record<string, CloudFormationResource>> };
+  resources: {
+    Resources: Readonly<Record<string, CloudFormationResource>>;
+    Conditions?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** Account of everything local; DynamoDB Local and fauxqs use it in their ARNs too. */

@@ -1,4 +1,6 @@
 import { devNull } from "node:os";
+import type { EdgeConfiguration } from "../../functions/auth-edge/configuration.ts";
+import { isAtTheEdge } from "../service/at-the-edge.ts";
 import { AWS_SERVICES, SERVICE_NAMES } from "./aws-services.ts";
 import type { ServiceConfiguration } from "./configuration.ts";
 import { LocalError } from "./errors.ts";
@@ -42,9 +44,32 @@ function withLocalOrigin(corsOrigin: string | undefined, apiOrigin: string | und
   return origins.length > 0 ? { CORS_ORIGIN: origins.join(",") } : {};
 }
 
+/** What the functions behind the API have in their environment, and one at the edge in its configuration. */
+interface Declared {
+  COGNITO_USER_POOL_ID?: string;
+  COGNITO_CLIENT_ID?: string;
+  CORS_ORIGIN?: string;
+}
+
+/**
+ * What stands in for the configuration that is baked into a function at the edge. The sign-in pages are reached through
+ * the wire, so that its calls of the token endpoint are counted and can fail.
+ */
+function edgeConfiguration(declared: Declared, { wire, issuer, jwksUrl, apiOrigin }: EnvironmentSources): string {
+  const configuration: EdgeConfiguration = {
+    userPoolId: declared.COGNITO_USER_POOL_ID ?? "",
+    clientId: declared.COGNITO_CLIENT_ID ?? "",
+    cognitoDomain: wire.origins.cognito,
+    appOrigin: apiOrigin || (declared.CORS_ORIGIN?.split(",")[0] ?? ""),
+    issuer,
+    jwksUrl,
+  };
+  return JSON.stringify(configuration);
+}
+
 /**
  * The whole environment of a function as text: what serverless.yml declares with every reference resolved, and what the
- * local AWS needs.
+ * local AWS needs. A function at the edge has none of what is declared, as on AWS.
  */
 export function functionEnvironment(
   configuration: ServiceConfiguration,
@@ -57,12 +82,18 @@ export function functionEnvironment(
   const resolved = Object.fromEntries(
     Object.entries(declared).map(([name, value]) => [name, sources.references.text(value)]),
   );
+  const forAll = {
+    ...awsEnvironment(functionKey, configuration.provider.region, sources.wire),
+    ENCELADUS_LOCAL: "true",
+  };
+  if (isAtTheEdge(definition.events)) {
+    return { ...forAll, ENCELADUS_EDGE: edgeConfiguration(resolved, sources) };
+  }
   return {
     ...resolved,
-    ...awsEnvironment(functionKey, configuration.provider.region, sources.wire),
+    ...forAll,
     ...withLocalOrigin(resolved.CORS_ORIGIN, sources.apiOrigin),
     COGNITO_ISSUER: sources.issuer,
     COGNITO_JWKS_URL: sources.jwksUrl,
-    ENCELADUS_LOCAL: "true",
   };
 }

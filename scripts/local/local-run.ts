@@ -1,14 +1,17 @@
 import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createCdn } from "./cdn/index.ts";
+import { createObjectOrigin } from "./cdn/objects.ts";
 import type { ServiceConfiguration } from "./configuration.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { endpointsFile, endpointsOf, writeEndpoints } from "./endpoints-file.ts";
-import { startFront } from "./front.ts";
+import { type Handler, startFront } from "./front.ts";
 import { createGateway } from "./gateway/index.ts";
 import { requireJava } from "./java.ts";
 import { createInvoker, type Invoker, startLambdaEndpoint } from "./lambda-endpoint.ts";
 import type { LocalOptions } from "./options.ts";
+import { placePages } from "./pages/place.ts";
 import { LOOPBACK, requireFreePorts } from "./ports.ts";
 import { readyMessage } from "./ready-message.ts";
 import { seed } from "./seed.ts";
@@ -37,6 +40,10 @@ export class LocalRun {
     this.#log = log;
   }
 
+  get #apiOrigin(): string {
+    return `http://${LOOPBACK}:${this.#options.port}`;
+  }
+
   /**
    * Checks what can be wrong on this machine, then begins to start the services without waiting for them.
    * @throws LocalError
@@ -53,7 +60,8 @@ export class LocalRun {
     this.#services = startServices({
       configuration: this.#configuration,
       dataDir,
-      apiOrigin: `http://${LOOPBACK}:${port}`,
+      apiOrigin: this.#apiOrigin,
+      passwordsIn: endpointsFile(dataDir),
       progress: (part) => this.#progress(part),
     }).then((services) => {
       this.#running.push(services);
@@ -77,6 +85,24 @@ export class LocalRun {
   async #upServices(): Promise<LocalServices> {
     if (!this.#services) throw new Error("begin() comes first");
     return this.#services;
+  }
+
+  /** The web app with its guard, in front of the HTTP API. */
+  async #withCdn(services: LocalServices, invoker: Invoker, api: Handler): Promise<Handler> {
+    const { direct, region, buckets } = services;
+    const bucket = buckets.assets ?? "";
+    await placePages({ s3Url: direct.s3, region, bucket });
+    const objects = createObjectOrigin(direct.s3, bucket);
+    this.#running.push(objects);
+    const inFrontOf = createCdn({
+      configuration: this.#configuration,
+      references: services.references.wired,
+      invoker,
+      objects,
+      appOrigin: this.#apiOrigin,
+      log: this.#log,
+    });
+    return inFrontOf(api);
   }
 
   async #startPump(services: LocalServices, lambdaUrl: string, functionNames: Record<string, string>): Promise<void> {
@@ -109,7 +135,8 @@ export class LocalRun {
     this.#running.push(invoker);
     const lambda = await startLambdaEndpoint(lambdaPort, invoker);
     this.#running.push(lambda);
-    const front = await startFront(port, services.wire, createGateway(this.#configuration, invoker));
+    const api = createGateway(this.#configuration, invoker);
+    const front = await startFront(port, services.wire, await this.#withCdn(services, invoker, api));
     this.#running.push(front);
     const entries = Object.entries(this.#configuration.functions);
     const functions = Object.fromEntries(entries.map(([key, { name }]) => [key, name]));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { type CommandOptions, type EdgeService, edgeHooks } from "../deploy/edge-hooks.ts";
 import { startCloudFormation } from "./cloudformation-double.ts";
 
 type Hooks = Record<string, () => Promise<void>>;
@@ -38,12 +39,13 @@ async function buildSharedLayer(): Promise<void> {
 }
 
 /**
- * The hooks that let `sls package` work from a clean checkout: the shared layer is built, and without an AWS account a
- * double answers what the framework asks AWS.
+ * The hooks that let `sls package` work from a clean checkout: the shared layer is built, without an AWS account a
+ * double answers what the framework asks AWS, and the edge gets its configuration.
  * @param command the first word after `sls`
  */
-export function packageHooks(command: string | undefined): Hooks {
+export function packageHooks(command: string | undefined, serverless: EdgeService, options: CommandOptions): Hooks {
   return {
+    ...edgeHooks(serverless, options),
     ...(command === "package" && { initialize: standInForAws }),
     "before:package:cleanup": buildSharedLayer,
   };

@@ -1,3 +1,4 @@
+import type { EdgeService } from "../deploy/edge-hooks.ts";
 import { sweepBundles } from "./build-folder.ts";
 import type { ServiceConfiguration } from "./configuration.ts";
 import { LocalError } from "./errors.ts";
@@ -45,12 +46,12 @@ export default class LocalPlugin {
 
   readonly hooks: Record<string, () => Promise<void>>;
 
-  constructor(serverless: Serverless, options: Options) {
+  constructor(serverless: Serverless & EdgeService, options: Options) {
     this.#serverless = serverless;
     this.#options = options;
     const [command] = serverless.processedInput.commands;
     if (command !== "offline") {
-      this.hooks = packageHooks(command);
+      this.hooks = packageHooks(command, serverless, options);
       return;
     }
     this.hooks = {

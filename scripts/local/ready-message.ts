@@ -6,9 +6,10 @@ export function readyMessage(endpoints: Endpoints, file: string, seconds: number
   return `
 Ready after ${seconds.toFixed(1)} s.
 
+  Web app        ${endpoints.apiUrl}/enceladus/
   API            ${endpoints.apiUrl}
   API reference  ${endpoints.apiUrl}/local/reference
-  Signed in as   ${user?.username} (password and tokens: ${file})
+  Sign in as     ${user?.username} (password and tokens: ${file})
   Internal key   "internalKey" in ${file}; goes into the header X-Coordination-Internal-Key
 
   curl -H 'Cookie: ${user?.cookie}' ${endpoints.apiUrl}/api/v1/projects

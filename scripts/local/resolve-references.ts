@@ -1,5 +1,6 @@
 import { ACCOUNT_ID, type CloudFormationResource, type ServiceConfiguration } from "./configuration.ts";
 import { LocalError } from "./errors.ts";
+import { createConditions } from "./resolve-conditions.ts";
 
 /** What `Ref` and `Fn::GetAtt` give for one resource. */
 export interface ResourceReference {
@@ -20,7 +21,10 @@ export interface ReferenceOptions {
 export interface References {
   ref(logicalId: string): string;
   attribute(logicalId: string, name: string): string;
-  /** A copy of the value with every CloudFormation intrinsic in it replaced by what it stands for. */
+  /**
+   * A copy of the value with every CloudFormation intrinsic in it replaced by what it stands for, and without what
+   * stands for nothing (AWS::NoValue).
+   */
   resolve(value: unknown): unknown;
   /** As `resolve`, for a value that must be text. */
   text(value: unknown): string;
@@ -43,9 +47,15 @@ export function functionLogicalId(functionKey: string): string {
   return `${normalized.charAt(0).toUpperCase()}${normalized.slice(1)}LambdaFunction`;
 }
 
+/** What the framework makes of the functions' events, so that it stands nowhere in serverless.yml. */
+const MADE_BY_FRAMEWORK: Readonly<Record<string, CloudFormationResource>> = {
+  HttpApi: { Type: "AWS::ApiGatewayV2::Api" },
+  CloudFrontDistribution: { Type: "AWS::CloudFront::Distribution" },
+};
+
 /**
- * Resolves the CloudFormation intrinsics of serverless.yml (Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split)
- * to local names, ARNs and URLs.
+ * Resolves the CloudFormation intrinsics of serverless.yml (Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Select, Fn::Split,
+ * Fn::If) to local names, ARNs and URLs.
  */
 export function createReferences(configuration: ServiceConfiguration, options: ReferenceOptions): References {
   const { region, stage } = configuration.provider;
@@ -60,7 +70,6 @@ export function createReferences(configuration: ServiceConfiguration, options: R
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": `${configuration.service}-${stage}`,
     "AWS::StackId": arn("cloudformation", `stack/${configuration.service}-${stage}/local`),
-    "AWS::NoValue": "",
   };
 
   const describers: Readonly<Record<string, Describe>> = {
@@ -107,6 +116,12 @@ export function createReferences(configuration: ServiceConfiguration, options: R
       return { ref: secretArn, attributes: { Id: secretArn } };
     },
     "AWS::ApiGatewayV2::Api": () => ({ ref: "local", attributes: { ApiEndpoint: options.apiOrigin ?? "" } }),
+    "AWS::CloudFront::Distribution": (_, id) => {
+      const distributionId = `E${stableId(id, 13).toUpperCase()}`;
+      // Its place is taken by the local API, port included.
+      const DomainName = options.apiOrigin ? new URL(options.apiOrigin).host : `${stableId(id, 14)}.cloudfront.net`;
+      return { ref: distributionId, attributes: { Id: distributionId, DomainName } };
+    },
   };
 
   function describe(logicalId: string): ResourceReference {
@@ -115,12 +130,11 @@ export function createReferences(configuration: ServiceConfiguration, options: R
       const { name } = functionEntry[1];
       return { ref: name, attributes: { Arn: arn("lambda", `function:${name}`) } };
     }
-    const resource: CloudFormationResource | undefined =
-      logicalId === "HttpApi" ? { Type: "AWS::ApiGatewayV2::Api" } : configuration.resources.Resources[logicalId];
+    const resource = configuration.resources.Resources[logicalId] ?? MADE_BY_FRAMEWORK[logicalId];
     if (!resource) throw new LocalError(`serverless.yml refers to "${logicalId}", which it does not declare.`);
     const known = describers[resource.Type];
     if (known) return known(resource.Properties ?? {}, logicalId);
-    // Roles, alarms, distributions: nothing stands behind them here, but their names may be needed in texts.
+    // Roles, alarms, policies: nothing stands behind them here, but their names may be needed in texts.
     const [, service = "local"] = resource.Type.toLowerCase().split("::");
     return { ref: logicalId, attributes: { Arn: arn(service, logicalId), Id: logicalId } };
   }
@@ -146,6 +160,8 @@ export function createReferences(configuration: ServiceConfiguration, options: R
     });
   }
 
+  const holds = createConditions(configuration.resources.Conditions ?? {}, resolve);
+
   const list = (value: unknown): unknown[] => {
     const resolved = resolve(value);
     if (!Array.isArray(resolved)) throw new LocalError(`A list was expected here: ${JSON.stringify(value)}`);
@@ -153,7 +169,7 @@ export function createReferences(configuration: ServiceConfiguration, options: R
   };
 
   const intrinsics: Readonly<Record<string, (argument: unknown) => unknown>> = {
-    Ref: (argument) => ref(String(argument)),
+    Ref: (argument) => (argument === "AWS::NoValue" ? undefined : ref(String(argument))),
     "Fn::GetAtt": (argument) => {
       const path = Array.isArray(argument) ? argument.map(String) : String(argument).split(".");
       return attribute(path[0] ?? "", path.slice(1).join("."));
@@ -171,10 +187,17 @@ export function createReferences(configuration: ServiceConfiguration, options: R
       const [separator, value] = list(argument);
       return String(value).split(String(separator));
     },
+    // Only what is chosen is resolved: the other half may name what is not there.
+    "Fn::If": (argument) => {
+      const [condition, then, otherwise] = argument as unknown[];
+      return resolve(holds(String(condition)) ? then : otherwise);
+    },
   };
 
+  const isValue = (value: unknown) => value !== undefined;
+
   function resolve(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(resolve);
+    if (Array.isArray(value)) return value.map(resolve).filter(isValue);
     if (!isObject(value)) return value;
     const [key, ...more] = Object.keys(value);
     if (key !== undefined && more.length === 0 && (key === "Ref" || key.startsWith("Fn::"))) {
@@ -182,7 +205,8 @@ export function createReferences(configuration: ServiceConfiguration, options: R
       if (!intrinsic) throw new LocalError(`The intrinsic ${key} is not supported locally.`);
       return intrinsic(value[key]);
     }
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolve(inner)]));
+    const resolved = Object.entries(value).map(([name, inner]) => [name, resolve(inner)] as const);
+    return Object.fromEntries(resolved.filter(([, inner]) => isValue(inner)));
   }
 
   function text(value: unknown): string {

@@ -24,6 +24,8 @@ export interface ServiceOptions {
   dataDir?: string;
   /** Address of the HTTP API, e.g. `http://127.0.0.1:3000`: an allowed origin of the functions. */
   apiOrigin?: string;
+  /** The file in which the sign-in page says that the users' passwords are. */
+  passwordsIn?: string;
   /** Hears when a part is up. */
   progress?: (part: string) => void;
 }
@@ -110,7 +112,7 @@ function provisionMessaging({ stores }: Fauxqs, configuration: ServiceConfigurat
 }
 
 function startUserPool(
-  configuration: ServiceConfiguration,
+  { configuration, apiOrigin, passwordsIn = "endpoints.json" }: ServiceOptions,
   references: References,
   dataDir: string,
 ): Promise<LocalUserPool> {
@@ -122,6 +124,8 @@ function startUserPool(
     clientId: references.ref("UserPoolClient"),
     userPool: resolved("UserPool", "AWS::Cognito::UserPool"),
     client: resolved("UserPoolClient", "AWS::Cognito::UserPoolClient"),
+    apiOrigin,
+    passwordsIn,
   });
 }
 
@@ -166,12 +170,13 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
 
   async function start(): Promise<LocalServices> {
     // Names do not depend on addresses, so the slow part (the JVM) and the others start side by side.
-    const names = createReferences(configuration, { sqsOrigin: "" });
+    const apiOrigin = options.apiOrigin ?? "";
+    const names = createReferences(configuration, { sqsOrigin: "", apiOrigin });
     const busNames = resourcesOfType(configuration, "AWS::Events::EventBus").map(([id]) => names.ref(id));
     const settled = await Promise.allSettled([
       started("DynamoDB", startDynamoDbLocal(keptIn("dynamodb"))),
       started("S3, SQS and SNS", startFauxqs(region, keptIn("fauxqs"))),
-      started("Cognito", startUserPool(configuration, names, folder)),
+      started("Cognito", startUserPool(options, names, folder)),
       started("Secrets Manager", startSecrets(configuration, names, keptIn("secrets.json"))),
       started("EventBridge", startEventBus({ buses: busNames, region })),
     ]);
@@ -192,7 +197,6 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
     };
     const wire = await started("The wire", startWire(direct));
     const attributes = await provisionTables(dynamodb.url, configuration, names);
-    const apiOrigin = options.apiOrigin ?? "";
     const references = {
       wired: createReferences(configuration, { sqsOrigin: wire.origins.sqs, apiOrigin, attributes }),
       direct: createReferences(configuration, { sqsOrigin: direct.sqs, apiOrigin, attributes }),

@@ -21,11 +21,25 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
+const PAGES: Readonly<Record<string, string>> = {
+  "/oauth2/authorize": "OAuth2Authorize",
+  "/oauth2/token": "OAuth2Token",
+  "/oauth2/revoke": "OAuth2Revoke",
+  "/logout": "Logout",
+};
+
 /** Calls of Cognito that are no API operations but pages and keys at fixed paths. */
 function plainOperation(method: string, path: string): string {
   if (path.endsWith("/.well-known/jwks.json")) return "GetJsonWebKeySet";
-  if (path === "/oauth2/token") return "OAuth2Token";
-  return `${method} ${path}`;
+  return PAGES[path] ?? `${method} ${path}`;
+}
+
+/** What people and functions send to the sign-in pages that the list of calls is not to tell. */
+const SECRET_FIELDS = new Set(["password", "code", "code_verifier", "token", "refresh_token"]);
+
+function readForm(body: Buffer): Record<string, string> {
+  const fields = [...new URLSearchParams(body.toString())];
+  return Object.fromEntries(fields.map(([name, value]) => [name, SECRET_FIELDS.has(name) ? "(secret)" : value]));
 }
 
 function identifyJson(incoming: IncomingMessage, path: string, body: Buffer): Identified {
@@ -34,7 +48,7 @@ function identifyJson(incoming: IncomingMessage, path: string, body: Buffer): Id
   const isForm = header(incoming, "content-type")?.startsWith("application/x-www-form-urlencoded");
   return {
     operation,
-    request: () => (isForm ? Object.fromEntries(new URLSearchParams(body.toString())) : parseJson(body)),
+    request: () => (isForm ? readForm(body) : parseJson(body)),
   };
 }
 

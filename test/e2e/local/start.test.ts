@@ -86,6 +86,7 @@ describe("what is printed", () => {
     const [, cookie, url] = /curl -H 'Cookie: (\S+)' (\S+)/.exec(output) ?? [];
     const answer = await fetch(url ?? "", { headers: { cookie: cookie ?? "" } });
     expect(answer.status).toBe(200);
+    expect(output).toContain(`${system.endpoints.apiUrl}/enceladus/`);
     expect(output).toContain(`${system.endpoints.apiUrl}/local/reference`);
     expect(output).toContain(join(system.dataDir, "endpoints.json"));
     expect(output).not.toContain(system.endpoints.internalKey);

@@ -8,6 +8,13 @@ const configuration: ServiceConfiguration = {
   provider: { stage: "dev", region: "us-east-1" },
   functions: { notFound: { name: "house-not-found-dev" } },
   resources: {
+    Conditions: {
+      IsDev: { "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"] },
+      IsElsewhere: { "Fn::Not": [{ Condition: "IsDev" }] },
+      IsBoth: { "Fn::And": [{ Condition: "IsDev" }, { Condition: "IsElsewhere" }] },
+      IsEither: { "Fn::Or": [{ Condition: "IsDev" }, { Condition: "IsElsewhere" }] },
+      IsOdd: { "Fn::Contains": ["a", "b"] },
+    },
     Resources: {
       Rooms: { Type: "AWS::DynamoDB::Table", Properties: { TableName: "rooms-dev" } },
       Work: { Type: "AWS::SQS::Queue", Properties: { QueueName: "work-dev.fifo", FifoQueue: true } },
@@ -17,6 +24,7 @@ const configuration: ServiceConfiguration = {
       Pool: { Type: "AWS::Cognito::UserPool", Properties: {} },
       Key: { Type: "AWS::SecretsManager::Secret", Properties: { Name: "house/key-dev" } },
       Role: { Type: "AWS::IAM::Role" },
+      Access: { Type: "AWS::CloudFront::OriginAccessControl" },
     },
   },
 };
@@ -60,6 +68,8 @@ describe("Fn::GetAtt", () => {
     ["Work.Arn", "arn:aws:sqs:us-east-1:000000000000:work-dev.fifo"],
     [["NotFoundLambdaFunction", "Arn"], "arn:aws:lambda:us-east-1:000000000000:function:house-not-found-dev"],
     [["HttpApi", "ApiEndpoint"], "http://127.0.0.1:3000"],
+    [["CloudFrontDistribution", "DomainName"], "127.0.0.1:3000"],
+    [["Access", "Id"], "Access"],
     [["Role", "Arn"], "arn:aws:iam:us-east-1:000000000000:Role"],
   ])("of %j is %s", (argument, expected) => {
     expect(references.resolve({ "Fn::GetAtt": argument })).toBe(expected);
@@ -99,6 +109,38 @@ describe("texts put together", () => {
     expect(references.text(14400)).toBe("14400");
     expect(() => references.text({ a: 1 })).toThrow(/Text was expected/);
   });
+});
+
+describe("Fn::If", () => {
+  it.each([
+    ["IsDev", "then"],
+    ["IsElsewhere", "otherwise"],
+    ["IsBoth", "otherwise"],
+    ["IsEither", "then"],
+  ])("%s is %s", (condition, expected) => {
+    expect(references.resolve({ "Fn::If": [condition, "then", "otherwise"] })).toBe(expected);
+  });
+
+  it("looks at the chosen half only", () => {
+    expect(references.resolve({ "Fn::If": ["IsDev", { Ref: "Bus" }, { Ref: "Cellar" }] })).toBe("house-dev");
+  });
+
+  it("leaves out what stands for nothing", () => {
+    const nothing = { "Fn::If": ["IsDev", { Ref: "AWS::NoValue" }, "x"] };
+    expect(references.resolve({ a: nothing, b: ["c", nothing] })).toEqual({ b: ["c"] });
+    expect(() => references.text(nothing)).toThrow(/Text was expected/);
+  });
+
+  it.each(["IsOdd", "IsMissing"])("refuses the condition %s, and says which", (condition) => {
+    const expected = condition === "IsOdd" ? /Fn::Contains/ : /IsMissing/;
+    expect(() => references.resolve({ "Fn::If": [condition, "a", "b"] })).toThrow(expected);
+  });
+});
+
+it("gives the distribution an id and a name of its own where there is no local API", () => {
+  const alone = createReferences(configuration, { sqsOrigin: "" });
+  expect(alone.ref("CloudFrontDistribution")).toMatch(/^E[0-9A-Z]{13}$/);
+  expect(alone.attribute("CloudFrontDistribution", "DomainName")).toMatch(/^[0-9a-z]{14}\.cloudfront\.net$/);
 });
 
 it("names functions as the framework does", () => {
