@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { measureAuthentication } from "../bench/authentication.ts";
 import { measureColdStart } from "../bench/cold-start.ts";
 import { measureConcurrency } from "../bench/concurrency.ts";
 import { measureGrowth } from "../bench/growth.ts";
@@ -18,6 +19,11 @@ interface Options {
 /** The parts of the table in their order; a stage is set up when the first one asks for it. */
 const PARTS: Readonly<Record<string, (options: Options, stage: () => Promise<Stage>) => Promise<Part>>> = {
   cold: ({ quick }) => measureColdStart({ runs: quick ? 5 : 21 }),
+  authentication: async ({ quick }, stage) =>
+    measureAuthentication(
+      await stage(),
+      quick ? { repetitions: 500, warmUp: 300 } : { repetitions: 3_000, warmUp: 1_000 },
+    ),
   warm: async ({ quick }, stage) =>
     measureWarmLatency(await stage(), quick ? { repetitions: 200, warmUp: 100 } : { repetitions: 1_000, warmUp: 300 }),
   growth: async ({ quick, large }, stage) =>
