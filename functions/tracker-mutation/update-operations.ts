@@ -1,3 +1,4 @@
+import { requireScope } from "@enceladus/middleware/authorize";
 import { operation } from "@enceladus/middleware/operation";
 import { type Reply, reply } from "@enceladus/middleware/reply";
 import type { AuthContext } from "@enceladus/shared/auth-context";
@@ -17,7 +18,6 @@ import {
   type TransitionEvidence,
   UI_ACTIONS,
   updateField,
-  type Writer,
   writerOf,
 } from "../../domain/tracker/index.ts";
 import { checkoutAnswer, releaseAnswer, releaseRequest } from "./lock-operations.ts";
@@ -65,9 +65,12 @@ function trimmedEvidence(sent: z.output<typeof evidence>): TransitionEvidence {
   return { ...trimmed, commit_sha: trimmed.commit_sha?.toLowerCase() };
 }
 
-async function runUiAction(address: RecordAddress, sent: Body, writer: Writer): Promise<Reply> {
+async function runUiAction(address: RecordAddress, sent: Body, caller: AuthContext): Promise<Reply> {
+  const writer = writerOf(sent, caller);
   const action = UI_ACTIONS.find((known) => known === sent.action);
   if (!action) throw invalidInput(`Field 'action' must be one of ${UI_ACTIONS.join(", ")}.`);
+  // To close and reopen past gates and locks is a person's override; an agent needs the right to stand in for one.
+  if (action !== "note") requireScope(caller, { scope: "tracker:admin" });
   const hasNote = (sent.note ?? "").trim() !== "";
   const note = action === "note" || hasNote ? parseNote(sent.note) : undefined;
   const expectedVersion = sent.expected_version ?? undefined;
@@ -129,7 +132,8 @@ export const updateRecord = operation({
   alias: "/{projectId}/{recordType}/{recordId}",
   summary: "Sets one field of a record, or does what a person does in the user interface",
   description:
-    "A status goes through the lifecycle of its type; a refusal lists the transitions that are possible and the evidence each wants.",
+    "A status goes through the lifecycle of its type; a refusal lists the transitions that are possible and the evidence each wants. " +
+    "The actions close and reopen pass gates and locks by; an agent's key needs `tracker:admin` for them.",
   params: recordParams,
   bodyLimit: 262_144,
   project: existingProject,
@@ -153,6 +157,6 @@ export const updateRecord = operation({
   },
   handler: ({ params, body: sent, caller }) => {
     const address = { projectId: params.project, type: params.type, itemId: params.id };
-    return sent.action ? runUiAction(address, sent, writerOf(sent, caller)) : setField(address, sent, caller);
+    return sent.action ? runUiAction(address, sent, caller) : setField(address, sent, caller);
   },
 });

@@ -105,3 +105,25 @@ it("an import needs tracker:admin", async () => {
   const { status, body: answer } = await bring(admin);
   expect([status, answer.records]).toEqual([200, [expect.objectContaining({ result: "created" })]]);
 });
+
+describe("an agent that closes or reopens past gates and locks", () => {
+  it.each(["close", "reopen"])("%s is refused without tracker:admin, and nothing is written", async (action) => {
+    const id = await held();
+    const answer = await expectUnchanged(id, () => patch(project, id, { action }, { as: "stranger", headers: writer }));
+    expect(answer.status).toBe(403);
+    expect(answer.body.error_envelope.details).toMatchObject({ required_scope: "tracker:admin" });
+  });
+
+  it("is let in with tracker:admin, under its own name", async () => {
+    const id = await held();
+    expect((await patch(project, id, { action: "close" }, { as: "stranger", headers: admin })).status).toBe(200);
+    const note = expect.objectContaining({ status: "close_audit", agent_details: "agent:admin" });
+    expect((await chainOf(project, id)).at(-1)).toMatchObject({ actor: "agent:admin", note });
+  });
+
+  it("may leave a note without it", async () => {
+    const id = await create(project, "task");
+    const answer = await patch(project, id, { action: "note", note: "look" }, { as: "stranger", headers: writer });
+    expect(answer.status).toBe(200);
+  });
+});
