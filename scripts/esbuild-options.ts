@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { bundleForTheEdge } from "./bundle/at-the-edge.ts";
 import { fromLayer } from "./bundle/from-layer.ts";
 import { leaveDocumentationOut } from "./bundle/without-documentation.ts";
+import { type EdgeService, edgeText } from "./deploy/edge-hooks.ts";
 
 const WORK = ".esbuild";
 
@@ -20,7 +22,7 @@ function sweepWorkFolders(): void {
   }
 }
 
-interface ServerlessLike {
+interface ServerlessLike extends EdgeService {
   processedInput?: { commands?: string[] };
 }
 
@@ -32,7 +34,9 @@ function esbuildOptions(serverless: ServerlessLike) {
   sweepWorkFolders();
   const isLocal = serverless.processedInput?.commands?.[0] === "offline";
   const deployed = {
-    plugins: [fromLayer, leaveDocumentationOut],
+    plugins: [fromLayer, bundleForTheEdge(() => edgeText(serverless)), leaveDocumentationOut],
+    // The ES modules of a library, where it has them: of those the bundler takes what is used.
+    mainFields: ["module", "main"],
     // Only require() looks into the layer; see scripts/layer/layer-file.ts for both.
     supported: { "dynamic-import": false },
     define: { "process.env.ENCELADUS_LOCAL": '"false"' },

@@ -5,7 +5,7 @@ import { AllowList, type Exception } from "./workflow-guard/allow-list.ts";
 import { bundledSources } from "./workflow-guard/bundled-sources.ts";
 import { handlerSource } from "./workflow-guard/folders.ts";
 import type { Manifest, ManifestEntry } from "./workflow-guard/manifest.ts";
-import { REUSABLE } from "./workflow-guard/workflows.ts";
+import { type DeployMode, deployMode, REUSABLE } from "./workflow-guard/workflows.ts";
 
 const MANIFEST = join(ROOT, "resources/lambda-workflow-manifest.json");
 const ALLOW_LIST = join(ROOT, "resources/guard-allow-list.json");
@@ -28,12 +28,15 @@ function entryOf(key: string, { name, handler }: ResolvedFunction): ManifestEntr
 
 /** A pattern for the whole folder that a source belongs to: a file that is added to it is covered too. */
 function pathPattern(source: string): string {
-  const depth = source.startsWith("domain/") ? 2 : 1;
+  const depth = /^(domain|layers)\//.test(source) ? 2 : 1;
   return `${source.split("/").slice(0, depth).join("/")}/**`;
 }
 
-/** The deploy workflow of a function, triggered by whatever ends up in its bundle. */
-export function workflowText(entry: ManifestEntry, sources: readonly string[]): string {
+/**
+ * The deploy workflow of a function, triggered by whatever ends up in its bundle.
+ * @param mode how it gets there, where the function's code alone would not do
+ */
+export function workflowText(entry: ManifestEntry, sources: readonly string[], mode?: DeployMode): string {
   const others = sources.filter((source) => !source.startsWith(`${entry.lambda_dir}/`)).map(pathPattern);
   const paths = [`${entry.lambda_dir}/**`, ...[...new Set(others)].sort(), entry.workflow_file, REUSABLE];
   return `name: Deploy ${entry.function_name}
@@ -58,7 +61,7 @@ jobs:
       function_key: ${entry.function_key}
       function_name: ${entry.function_name}
       lambda_dir: ${entry.lambda_dir}
-    secrets:
+${mode ? `      mode: ${mode}\n` : ""}    secrets:
       AWS_DEPLOY_ROLE_ARN: \${{ secrets.AWS_DEPLOY_ROLE_ARN }}
 `;
 }
@@ -76,8 +79,9 @@ async function writeWorkflows(): Promise<void> {
   for (const entry of entries) {
     if (Object.values(OWN_WORKFLOWS).includes(entry.workflow_file)) continue;
     const hasLayer = !allowed.allows("LAYER_MISSING", entry.function_name);
-    const source = handlerSource(functions[entry.function_key]?.handler);
-    writeFileSync(join(ROOT, entry.workflow_file), workflowText(entry, await bundledSources(ROOT, source, hasLayer)));
+    const { handler, events } = functions[entry.function_key] ?? {};
+    const sources = await bundledSources(ROOT, handlerSource(handler), hasLayer);
+    writeFileSync(join(ROOT, entry.workflow_file), workflowText(entry, sources, deployMode(events)));
     console.log(entry.workflow_file);
   }
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { isAtTheEdge } from "../service/at-the-edge.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 /** Far more than it takes: a run that hangs must fail, not hold up everything behind it. */
@@ -17,7 +18,9 @@ export interface PackagedFunction {
   /** Whether the shared layer is attached. */
   hasLayer: boolean;
   events: readonly Readonly<Record<string, unknown>>[];
-  /** Its settings; what only a stack knows (a table's name) is the logical id of the resource. */
+  /** Whether the distribution runs it, near to the viewers. */
+  isAtTheEdge: boolean;
+  /** Its settings, none at the edge; what only a stack knows (a table's name) is the logical id of the resource. */
   environment: Readonly<Record<string, string>>;
 }
 
@@ -56,14 +59,17 @@ function packagedFunction(
   found: ResolvedFunction,
   provider: ServerlessState["service"]["provider"],
 ): PackagedFunction {
-  const settings = Object.entries({ ...provider.environment, ...found.environment });
+  const { events = [] } = found;
+  const atTheEdge = isAtTheEdge(events);
+  const settings = atTheEdge ? [] : Object.entries({ ...provider.environment, ...found.environment });
   return {
     key,
     name: found.name,
     handler: found.handler,
     zip: join(directory, `${key}.zip`),
     hasLayer: (found.layers ?? provider.layers ?? []).length > 0,
-    events: found.events ?? [],
+    events,
+    isAtTheEdge: atTheEdge,
     environment: Object.fromEntries(settings.map(([name, value]) => [name, settingText(value)])),
   };
 }
@@ -79,7 +85,7 @@ export function readPackages(directory: string): PackagedService {
 
 /** This machine's environment without anything of AWS: packaging must need no account, so it is not offered one. */
 function withoutAws(nowhere: string): NodeJS.ProcessEnv {
-  const rest = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
+  const rest = Object.entries(process.env).filter(([name]) => !/^(AWS_|ENCELADUS_EDGE$)/.test(name));
   return {
     ...Object.fromEntries(rest),
     PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,

@@ -52,9 +52,14 @@ export function readConfig(json: string): ResolvedConfig {
 /**
  * What the framework makes of serverless.yml for a stage. Needs neither credentials nor a network.
  * @param root the repository
+ * @param more further arguments of `sls print`
  */
-export async function resolvedConfig(stage = "prod", root: string = ROOT): Promise<ResolvedConfig> {
-  const { stdout } = await promisify(execFile)("sls", ["print", "--stage", stage, "--format", "json"], {
+export async function resolvedConfig(
+  stage = "prod",
+  root: string = ROOT,
+  more: readonly string[] = [],
+): Promise<ResolvedConfig> {
+  const { stdout } = await promisify(execFile)("sls", ["print", "--stage", stage, "--format", "json", ...more], {
     cwd: root,
     env: { ...process.env, PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}` },
     maxBuffer: 64 * 1024 * 1024,

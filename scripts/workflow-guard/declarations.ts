@@ -1,9 +1,12 @@
+import { isAtTheEdge } from "../service/at-the-edge.ts";
 import type { ResolvedConfig, ResolvedFunction, Settings } from "../service/resolved-config.ts";
 import type { AllowList } from "./allow-list.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** The runtimes that Lambda still maintains and the code is built for. */
 const RUNTIMES = ["nodejs24.x"];
+/** CloudFront has no other machines. */
+const EDGE_ARCHITECTURE = "x86_64";
 const SHARED_LAYER = "shared";
 const SHARED_LAYER_REFERENCE = "SharedLambdaLayer";
 
@@ -40,9 +43,10 @@ function checkRuntime(declared: ResolvedFunction, config: ResolvedConfig, allowe
       finding("RUNTIME_UNSUPPORTED", declared.name, `${String(runtime)} is none of: ${runtimes.join(", ")}`),
     );
   }
-  const fits = hasLayer ? list(layer.compatibleArchitectures).includes(architecture) : architecture !== undefined;
+  const ownChoice = isAtTheEdge(declared.events) ? architecture === EDGE_ARCHITECTURE : architecture !== undefined;
+  const fits = hasLayer ? list(layer.compatibleArchitectures).includes(architecture) : ownChoice;
   if (!fits) {
-    const message = `the architecture ${String(architecture)} is not that of the layer`;
+    const message = `the architecture ${String(architecture)} is not that of the ${hasLayer ? "layer" : "edge"}`;
     findings.push(finding("ARCH_MISMATCH", declared.name, message));
   }
   return findings;

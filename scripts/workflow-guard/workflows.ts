@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { parse } from "yaml";
+import { isAtTheEdge } from "../service/at-the-edge.ts";
 import type { ResolvedConfig, Settings } from "../service/resolved-config.ts";
 import type { AllowList } from "./allow-list.ts";
 import { bundledSources } from "./bundled-sources.ts";
@@ -9,6 +10,17 @@ import { handlerSource } from "./folders.ts";
 import type { Manifest, ManifestEntry } from "./manifest.ts";
 
 export const REUSABLE = ".github/workflows/lambda-deploy-reusable.yml";
+
+/** What the reusable workflow is told to deploy; it takes the code alone where it is told nothing. */
+export type DeployMode = "stack";
+
+/**
+ * How a function with these events is deployed. The distribution names a version of its function, and only the stack
+ * makes it name another one.
+ */
+export function deployMode(events: unknown): DeployMode | undefined {
+  return isAtTheEdge(events) ? "stack" : undefined;
+}
 
 interface Job extends Settings {
   uses?: unknown;
@@ -42,12 +54,13 @@ function reusableJob(workflow: Workflow): Job | undefined {
 }
 
 /** Whether the workflow deploys this function and no other: compared value by value, never searched for in the text. */
-function checkNames(workflow: Workflow, entry: ManifestEntry): Finding[] {
+function checkNames(workflow: Workflow, entry: ManifestEntry, mode: DeployMode | undefined): Finding[] {
   const mismatch = (message: string) => [finding("WORKFLOW_NAME_MISMATCH", entry.function_name, message)];
   const job = reusableJob(workflow);
   if (job) {
-    const fields = ["function_name", "function_key", "lambda_dir"] as const;
-    const wrong = fields.filter((field) => job.with?.[field] !== entry[field]);
+    const { function_name, function_key, lambda_dir } = entry;
+    const expected = Object.entries({ function_name, function_key, lambda_dir, ...(mode && { mode }) });
+    const wrong = expected.filter(([field, value]) => job.with?.[field] !== value).map(([field]) => field);
     return wrong.length > 0 ? mismatch(`${entry.workflow_file}: ${wrong.join(", ")} of its job`) : [];
   }
   const environments = [workflow.env, ...Object.values(workflow.jobs ?? {}).map(({ env }) => env)];
@@ -85,7 +98,7 @@ async function checkEntry(
   const declared = config.functions[entry.function_key];
   const hasLayer = !allowed.allows("LAYER_MISSING", entry.function_name);
   const sources = declared ? await bundledSources(root, handlerSource(declared.handler), hasLayer) : [];
-  return [...checkNames(workflow, entry), ...checkTriggers(workflow, entry, sources)];
+  return [...checkNames(workflow, entry, deployMode(declared?.events)), ...checkTriggers(workflow, entry, sources)];
 }
 
 /** Each function has its workflow, which deploys it whenever one of its sources changes; no workflow is left over. */

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { verifyWorkflowCoverage } from "../../../scripts/verify-workflow-coverage.ts";
 import type { FindingCode } from "../../../scripts/workflow-guard/finding.ts";
+import { deployMode } from "../../../scripts/workflow-guard/workflows.ts";
+import { workflowText } from "../../../scripts/write-workflows.ts";
 import { GuardedRepository } from "../../support/guarded-repository.ts";
 
 const COMMAND = resolve(import.meta.dirname, "../../../scripts/verify-workflow-coverage.ts");
@@ -235,6 +237,50 @@ describe("the coverage guard", () => {
       resolved: [join(repository.root, "none.json")],
     });
     expect(report).toMatchObject({ ok: false, errors: [{ code: "UNREADABLE_INPUT", function_name: null }] });
+  });
+});
+
+describe("a function at the edge", () => {
+  /** As the repository should have it: no layer, the machines of the edge, deployed with the stack. */
+  function moveToTheEdge(): void {
+    repository.allowList.push({ rule: "LAYER_MISSING", function_name: "devops-one", value: null, reason: "no layers" });
+    declare({ layers: [], architecture: "x86_64", events: [{ cloudFront: { pathPattern: "/a*" } }] })(repository);
+    editWorkflow((text) => text.replace("    secrets:", "      mode: stack\n    secrets:"))(repository);
+  }
+
+  it("is let through when it is deployed with the stack, on the machines of the edge", async () => {
+    moveToTheEdge();
+    expect((await repository.guard()).errors).toStrictEqual([]);
+  });
+
+  it("is reported when its code alone would be deployed: the distribution names a version", async () => {
+    moveToTheEdge();
+    editWorkflow((text) => text.replace("      mode: stack\n", ""))(repository);
+    expect((await repository.guard()).errors).toMatchObject([
+      { code: "WORKFLOW_NAME_MISMATCH", message: expect.stringContaining("mode") },
+    ]);
+  });
+
+  it("is reported on any other machines", async () => {
+    moveToTheEdge();
+    declare({ architecture: undefined })(repository);
+    expect((await repository.guard()).errors).toMatchObject([
+      { code: "ARCH_MISMATCH", message: expect.stringContaining("arm64 is not that of the edge") },
+    ]);
+  });
+
+  it("gets its workflow written so", () => {
+    const [entry] = repository.manifest;
+    if (!entry) throw new Error("the repository has no function");
+    expect(workflowText(entry, [], deployMode([{ cloudFront: {} }]))).toMatch(/^ {6}mode: stack$/m);
+    expect(workflowText(entry, [], deployMode([{ httpApi: "*" }]))).not.toContain("mode:");
+  });
+
+  it("is deployed again when shared code changes, which is bundled into it", () => {
+    const [entry] = repository.manifest;
+    if (!entry) throw new Error("the repository has no function");
+    const text = workflowText(entry, ["layers/shared/src/errors.ts", "middleware/cookies.ts"]);
+    expect(text).toContain("      - layers/shared/**\n      - middleware/**\n");
   });
 });
 
