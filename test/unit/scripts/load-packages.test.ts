@@ -84,7 +84,7 @@ describe("the package of the function of all other paths", () => {
     exports.handler = async (event) =>
       event.cookies && (${known}) ? { statusCode: 404, headers: {}, body: "{}" } : sound(event);`;
 
-  it("tells a good token from a tampered one", async () => {
+  it("F1: tells a good token from a tampered one", async () => {
     expect(await findingsOf(answering("await verified(event.cookies[0])"), ALL)).toStrictEqual([]);
   });
 
@@ -132,7 +132,7 @@ describe("the package of the edge", () => {
   });
 });
 
-describe("compiled code", () => {
+describe("F1: compiled code", () => {
   it("is let into no package, whatever its name is", async () => {
     const more = { "functions/one/data.json": Buffer.from("7f454c4602010100", "hex") };
     expect(await findingsOf(SOUND, undefined, more)).toStrictEqual([
