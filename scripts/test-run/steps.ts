@@ -14,6 +14,12 @@ function check(name: string, ...command: [string, ...string[]]): Step {
   return { name, command, counts: false };
 }
 
+/**
+ * How many test files run at once. Unit tests take what there is; integration tests share one local AWS; each end-to-end
+ * test has a whole system of its own, which fills two processors.
+ */
+const WORKERS: Readonly<Record<Suite, string>> = { unit: "100%", integration: "2", e2e: "1" };
+
 function suite(name: Suite, args: readonly string[]): Step {
   return {
     name,
@@ -26,6 +32,7 @@ function suite(name: Suite, args: readonly string[]): Step {
       "node_modules/jest/bin/jest.js",
       `--selectProjects=${name}`,
       "--passWithNoTests",
+      `--maxWorkers=${WORKERS[name]}`,
       ...args,
     ],
   };

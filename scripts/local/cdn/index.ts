@@ -90,6 +90,11 @@ export function createCdn(options: CdnOptions): (next: Handler) => Handler {
     }
   }
 
+  /** The API is at this address too, and programs that ask for its root must hear what they hear of it on AWS. */
+  function isBrowser({ method, headers }: IncomingMessage): boolean {
+    return method === "GET" && (headers.accept ?? "").includes("text/html");
+  }
+
   /**
    * To a browser `localhost` and `127.0.0.1` are two hosts, each with its own cookies, and people come back from the
    * sign-in page to one of them only. On AWS there is one name.
@@ -108,7 +113,7 @@ export function createCdn(options: CdnOptions): (next: Handler) => Handler {
 
   return (next) => async (incoming, outgoing) => {
     const { uri } = splitUrl(incoming.url ?? "/");
-    if (uri === "/" && incoming.method === "GET") return send(incoming, outgoing, wayToTheApp());
+    if (uri === "/" && isBrowser(incoming)) return send(incoming, outgoing, wayToTheApp());
     const behavior = findBehavior(uri);
     if (!behavior) return next(incoming, outgoing);
     // No function here asks for the body.

@@ -248,8 +248,9 @@ describe("the distribution itself", () => {
     expect(events).toEqual([]);
   });
 
-  it("leads from its root to the app", async () => {
-    const { status, headers } = await ask("/");
+  it("leads browsers from its root to the app, and leaves programs to the API", async () => {
+    const { status, headers } = await ask("/", { Accept: "text/html,*/*;q=0.8" });
     expect([status, headers.location]).toEqual([302, "/enceladus/"]);
+    expect((await ask("/")).headers.location).toBeUndefined();
   });
 });
