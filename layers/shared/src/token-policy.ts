@@ -62,7 +62,7 @@ export function tokenPolicy(): TokenPolicy {
     jwksUrl: process.env.COGNITO_JWKS_URL,
     timeoutMs: 5_000,
   };
-  const identity = JSON.stringify(source);
+  const identity = Object.values(source).join("\n");
   if (policy?.for !== identity) {
     policy = { for: identity, value: policyFor(source, { fetch: globalThis.fetch, now: Date.now }) };
   }
