@@ -12,13 +12,15 @@ export interface DeclaredRoute {
   /** The template with a word for each parameter. */
   path: string;
   handler: HttpHandler;
-  /** Who may call, as the operation says; the route for everything else takes any credential, a cookie among them. */
+  /** Who may call, as the operation says; the route for everything else takes every credential. */
   auth: Auth;
 }
 
 function operationOn(operations: readonly Operation[], method: string, template: string): Operation | undefined {
   return operations.find((one) => one.method === method && [one.path, one.alias].includes(template as `/${string}`));
 }
+
+const EVERY_CREDENTIAL = ["cookie", "internal-key", "agent-key"] as const;
 
 /**
  * Every HTTP route that serverless.yml resolves to, but for those that the gateway itself guards: nobody has to list a
@@ -38,7 +40,7 @@ export async function declaredRoutes(): Promise<DeclaredRoute[]> {
       if (!found) throw new Error(`${join(ROOT, String(file))} has a route, but no operations`);
       const { handler, operations } = found;
       if (route.path === "*") {
-        return { title: "any other path", method: "GET", path: "/api/v1/any-path", handler, auth: ["cookie"] };
+        return { title: "any other path", method: "GET", path: "/api/v1/any-path", handler, auth: EVERY_CREDENTIAL };
       }
       const operation = operationOn(operations, route.method, route.path);
       if (!operation) throw new Error(`${route.method} ${route.path} is no operation`);

@@ -1,6 +1,9 @@
+import type { Credential } from "@enceladus/middleware/operation";
 import type { GatewayResponse } from "@enceladus/middleware/reply";
+import { GRANTABLE_SCOPES } from "@enceladus/shared/scopes";
 import { describe, expect, it } from "@jest/globals";
 import { type EventParts, gatewayEvent } from "../../../scripts/packages/gateway-event.ts";
+import { issueKey } from "../../support/agent-keys.ts";
 import { waysToSend } from "../../support/cookie-ways.ts";
 import { type DeclaredRoute, declaredRoutes } from "../../support/declared-routes.ts";
 import { services, signIn } from "../../support/services.ts";
@@ -64,6 +67,41 @@ describe.each(bySession)("F3: $title", (route) => {
     const reads = route.path.endsWith("/refresh") ? parts : [];
     for (const [way, each] of reads) expect([way, (await call(route, each)).statusCode]).toEqual([way, 200]);
     expect(await call(route, { method: "OPTIONS" })).toMatchObject({ statusCode: 204, body: "" });
+  });
+});
+
+/** A key of an agent that may do everything, everywhere; and the internal key. */
+const agentKey = (await issueKey({ scopes: [...GRANTABLE_SCOPES], projects: ["*"] })).secret;
+const { internalKey } = services;
+
+/** What a key may be sent as. */
+const WAYS_OF_KEYS: readonly [credential: Credential, headers: Record<string, string>][] = [
+  ["internal-key", { "X-Coordination-Internal-Key": internalKey }],
+  ["internal-key", { "x-coordination-internal-key": internalKey }],
+  ["internal-key", { "X-COORDINATION-INTERNAL-KEY": internalKey, cookie: "enceladus_id_token=garbage" }],
+  ["agent-key", { "X-Coordination-Internal-Key": agentKey }],
+  ["agent-key", { "X-COORDINATION-internal-key": agentKey, cookie: "enceladus_id_token=garbage" }],
+  ["agent-key", { Authorization: `Bearer ${agentKey}` }],
+  ["agent-key", { AUTHORIZATION: `bearer ${agentKey}`, "x-coordination-internal-key": "wrong" }],
+];
+
+describe.each(routes.filter(({ auth }) => auth !== "session"))("a key at $title", (route) => {
+  it("is found in headers of any case, and good only where it is accepted", async () => {
+    for (const [credential, headers] of WAYS_OF_KEYS) {
+      const { statusCode } = await call(route, { headers });
+      const way = JSON.stringify(Object.keys(headers));
+      const isLetIn = statusCode < 500 && statusCode !== 401 && statusCode !== 403;
+      expect([way, statusCode, isLetIn]).toEqual([way, statusCode, route.auth.includes(credential)]);
+    }
+  });
+
+  it("is no good with a character more or less", async () => {
+    for (const key of [internalKey, agentKey]) {
+      for (const spoilt of [`${key}x`, key.slice(0, -1), `x${key}`, key.toLowerCase().replace("enc_", "ENC_")]) {
+        const headers = { "X-Coordination-Internal-Key": spoilt, Authorization: `Bearer ${spoilt}` };
+        expect(await call(route, { headers })).toMatchObject({ statusCode: 401 });
+      }
+    }
   });
 });
 

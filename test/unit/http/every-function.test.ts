@@ -2,6 +2,7 @@ import type { GatewayResponse } from "@enceladus/middleware/reply";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { type EventParts, gatewayEvent } from "../../../scripts/packages/gateway-event.ts";
 import { waysToSend } from "../../support/cookie-ways.ts";
+import { FORGED_TOKENS } from "../../support/forged-tokens.ts";
 import { type HttpFunction, httpFunctions } from "../../support/http-functions.ts";
 import { TokenIssuer } from "../../support/token-issuer.ts";
 
@@ -40,6 +41,15 @@ describe.each(functions.filter((found) => accepts(found, "cookie")))("F3: $name 
       expect(await callNowhere(found, { headers: { cookie: `${name}=${token}` } })).toMatchObject({ statusCode: 401 });
     }
   });
+
+  it.each(FORGED_TOKENS)(
+    "refuses a token that has %s, also where the path leads nowhere",
+    async (_name, message, forge) => {
+      const cookies = [`enceladus_id_token=${forge(issuer)}`];
+      const response = await callNowhere(found, { cookies });
+      expect([response.statusCode, JSON.parse(response.body).error]).toEqual([401, expect.stringContaining(message)]);
+    },
+  );
 
   it("refuses a cookie with a broken encoding without failing", async () => {
     const broken = { headers: { cookie: "enceladus_id_token=%E0%A4%A" } };
