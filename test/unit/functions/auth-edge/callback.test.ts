@@ -97,6 +97,11 @@ describe("F11: the state", () => {
     }
   });
 
+  it("that is no UTF-8 leads home, rather than to an address that nobody has asked for", async () => {
+    const broken = Buffer.concat([Buffer.from("/enceladus/a"), Buffer.from([0xff, 0xc0])]).toString("base64url");
+    expect((await comeBack(broken)).location).toBe("/enceladus/");
+  });
+
   it("of a login that the edge started brings back what was asked for", async () => {
     const path = fc.webPath().map((rest) => `/enceladus${rest}`);
     await fc.assert(
@@ -117,6 +122,8 @@ describe("the way back stays on the app's origin", () => {
   it.each([
     "//evil.example",
     "https://evil.example/enceladus/",
+    "https://evil.example/enceladus/x",
+    "//evil.example/enceladus/x",
     "https:evil.example",
     "\\\\evil.example",
     "/\\evil.example",
