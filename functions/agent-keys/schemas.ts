@@ -1,3 +1,4 @@
+import { pageLimit } from "@enceladus/middleware/page-limit";
 import * as z from "zod";
 
 const keyShape = {
@@ -31,11 +32,6 @@ export const listAnswer = z.object({
 export const revokedAnswer = z.object({ success: z.literal(true), id: z.string(), revoked_at: z.string() });
 
 export const listQuery = z.object({
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, "must be a number from 1 to 1000")
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 1_000, "must be a number from 1 to 1000")
-    .optional(),
+  limit: pageLimit(1_000),
   cursor: z.string().min(1).max(4_096).optional(),
 });

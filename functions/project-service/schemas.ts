@@ -1,3 +1,4 @@
+import { pageLimit } from "@enceladus/middleware/page-limit";
 import * as z from "zod";
 
 /** A project as every answer shows it; what operators have added to the entry passes through. */
@@ -42,11 +43,6 @@ export const projectAnswer = z.object({ success: z.literal(true), project: liste
 export const listQuery = z.object({
   status: z.string().optional().describe("Exactly this status"),
   active: z.string().optional().describe("`true` or `1`: without closed and archived projects"),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, "must be a number from 1 to 200")
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 200, "must be a number from 1 to 200")
-    .optional(),
+  limit: pageLimit(200),
   cursor: z.string().optional(),
 });

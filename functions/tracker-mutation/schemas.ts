@@ -1,3 +1,4 @@
+import { pageLimit } from "@enceladus/middleware/page-limit";
 import * as z from "zod";
 import { LIMITS, RECORD_TYPES } from "../../domain/tracker/index.ts";
 
@@ -26,12 +27,7 @@ export const claims = {
 };
 
 export const page = {
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, "a whole number from 1 to 1000 is wanted")
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 1_000, "a whole number from 1 to 1000 is wanted")
-    .optional(),
+  limit: pageLimit(1_000, "a whole number from 1 to 1000 is wanted"),
   cursor: z.string().min(1).max(4_096).optional(),
 };
 

@@ -3,20 +3,20 @@ export interface ViewerParts {
   uri: string;
   method?: string;
   querystring?: string;
-  /** Names in lower case. */
-  headers?: Readonly<Record<string, string>>;
+  /** Names in any case; several values are several lines. */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** The event that a distribution sends a viewer-request function. */
 export function viewerEvent({ uri, method = "GET", querystring = "", headers = {} }: ViewerParts) {
   const lines = Object.entries({ host: "d111111abcdef8.cloudfront.net", ...headers }).map(
-    ([key, value]) => [key, [{ key, value }]] as const,
+    ([key, values]) => [key.toLowerCase(), [values].flat().map((value) => ({ key, value }))] as const,
   );
   const config = {
     distributionDomainName: "d111111abcdef8.cloudfront.net",
     distributionId: "EDFDVBD6EXAMPLE",
-    eventType: "viewer-request",
-    requestId: "11111111-2222-3333-4444-555555555555",
+    eventType: "viewer-request" as const,
+    requestId: "edge-request-1",
   };
   const request = { clientIp: "192.0.2.1", method, uri, querystring, headers: Object.fromEntries(lines) };
   return { Records: [{ cf: { config, request } }] };

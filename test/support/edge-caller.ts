@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResultResponse } from "aws-lambda";
+import type { CloudFrontRequest, CloudFrontResultResponse } from "aws-lambda";
 import type { EdgeConfiguration } from "../../functions/auth-edge/configuration.ts";
 import { createHandler } from "../../functions/auth-edge/create-handler.ts";
+import { type ViewerParts, viewerEvent } from "../../scripts/packages/viewer-event.ts";
 import type { TokenIssuer } from "./token-issuer.ts";
 
 export const APP_ORIGIN = "https://app.example.com";
@@ -50,35 +51,6 @@ export class TokenEndpoint {
   }
 }
 
-export interface ViewerParts {
-  method?: string;
-  querystring?: string;
-  /** Names in any case. */
-  headers?: Readonly<Record<string, string | readonly string[]>>;
-}
-
-/** The event that the distribution sends for a request. */
-export function viewerEvent(uri: string, { method = "GET", querystring = "", headers = {} }: ViewerParts = {}) {
-  const lines = Object.entries(headers).map(([key, value]) => [
-    key.toLowerCase(),
-    [value].flat().map((each) => ({ key, value: each })),
-  ]);
-  const request = {
-    clientIp: "192.0.2.1",
-    method,
-    uri,
-    querystring,
-    headers: Object.fromEntries(lines),
-  } as CloudFrontRequest;
-  const config = {
-    distributionDomainName: "d111111abcdef8.cloudfront.net",
-    distributionId: "EDFDVBD6EXAMPLE",
-    eventType: "viewer-request",
-    requestId: "edge-request-1",
-  } as const;
-  return { Records: [{ cf: { config, request } }] } satisfies CloudFrontRequestEvent;
-}
-
 /** An answer of the edge in a shape that is easy to look at. */
 export interface EdgeAnswer {
   /** Where the request goes on to; undefined where the edge has answered by itself. */
@@ -122,8 +94,8 @@ export function edgeOf(
 
 /** Asks an edge as a browser does. */
 export function callerOf(handler: ReturnType<typeof createHandler>) {
-  return async (uri: string, parts: ViewerParts = {}): Promise<EdgeAnswer> => {
-    const result = await handler(viewerEvent(uri, parts));
+  return async (uri: string, parts: Omit<ViewerParts, "uri"> = {}): Promise<EdgeAnswer> => {
+    const result = await handler(viewerEvent({ uri, ...parts }));
     if (!result) throw new Error("the edge has answered nothing");
     return answerOf(result);
   };

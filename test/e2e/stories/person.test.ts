@@ -1,6 +1,6 @@
-import { CognitoIdentityProviderClient, InitiateAuthCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ApiCaller } from "../../support/api-caller.ts";
+import { newSession } from "../../support/local-person.ts";
 import { runningSystem } from "../../support/running-system.ts";
 
 const running = runningSystem();
@@ -9,15 +9,9 @@ let agent: ApiCaller;
 
 /** As the sign-in page does it: a password for an id token, which becomes the cookie. */
 async function signIn(): Promise<string> {
-  const { endpoints } = running();
-  const [user] = endpoints.users;
-  const { region, aws, clientId: ClientId } = endpoints;
-  const client = new CognitoIdentityProviderClient({ region, endpoint: aws.cognito, credentials: aws });
-  const AuthParameters = { USERNAME: user?.username ?? "", PASSWORD: user?.password ?? "" };
-  const answer = await client.send(
-    new InitiateAuthCommand({ AuthFlow: "USER_PASSWORD_AUTH", ClientId, AuthParameters }),
-  );
-  return `enceladus_id_token=${answer.AuthenticationResult?.IdToken}`;
+  const { aws, region, clientId, users } = running().endpoints;
+  const session = await newSession({ cognito: aws.cognito, region, credentials: aws, clientId, user: users[0] });
+  return `enceladus_id_token=${session.idToken}`;
 }
 
 beforeAll(async () => {
