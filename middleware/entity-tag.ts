@@ -1,6 +1,6 @@
 import { canonicalHash } from "@enceladus/shared/hash";
 import type { HttpRequest } from "./http-event.ts";
-import { toJson } from "./reply.ts";
+import { type Reply, reply, toJson } from "./reply.ts";
 
 /** The entity tag of a thing that counts its versions. */
 export function versionTag(version: number | string): string {
@@ -22,4 +22,13 @@ export function isKnownToCaller(request: HttpRequest, tag: string): boolean {
   const known = request.headers["if-none-match"];
   if (known === undefined) return false;
   return known.trim() === "*" || known.split(",").some((candidate) => opaque(candidate) === tag);
+}
+
+/**
+ * The answer to a read of one thing: 304 where the caller has it already, else 200 with the body, both with the tag.
+ * @param tag from `versionTag` or `contentTag`
+ */
+export function replyUnlessKnown(request: HttpRequest, tag: string, body: unknown): Reply {
+  const headers = { ETag: tag };
+  return isKnownToCaller(request, tag) ? reply(304, undefined, headers) : reply(200, body, headers);
 }

@@ -6,8 +6,17 @@ import { authenticate } from "./authenticate.ts";
 import { requireProject, requireScope } from "./authorize.ts";
 import { CORS, corsHeaders, refuseForeignOrigin } from "./cors.ts";
 import { type ApiGatewayEvent, type HttpRequest, normalizeEvent } from "./http-event.ts";
+import type { KeyedCall } from "./idempotency.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
-import { type Call, type Credential, type Operation, takesCredential } from "./operation.ts";
+import {
+  type Call,
+  type Credential,
+  isChange,
+  type Operation,
+  takesCredential,
+  takesIdempotencyKey,
+} from "./operation.ts";
+import { conditionHeaders, demandPrecondition, readPreconditions } from "./preconditions.ts";
 import { DEFAULT_BODY_LIMIT, readBody } from "./read-body.ts";
 import { type GatewayResponse, type Reply, toJson } from "./reply.ts";
 import { logFailure, logRequest } from "./request-log.ts";
@@ -145,7 +154,7 @@ function notAllowed(method: string, methods: readonly string[]): DomainError {
   return new DomainError("METHOD_NOT_ALLOWED", message, { allow: [...methods, "OPTIONS"] });
 }
 
-/** Route, method, body, then the operation itself: the order in which a request is refused. */
+/** Route, method, body, conditions, then the operation itself: the order in which a request is refused. */
 async function dispatch(exchange: Exchange, elsewhere: PathLookup): Promise<GatewayResponse> {
   const { request, match, operation } = exchange;
   const onPath = operation ?? match?.byMethod.values().next().value;
@@ -160,6 +169,8 @@ async function dispatch(exchange: Exchange, elsewhere: PathLookup): Promise<Gate
   if (!operation) throw notAllowed(request.method, [...match.byMethod.keys()]);
   const body = operation.body ? readBody(request, operation.bodyLimit ?? DEFAULT_BODY_LIMIT) : {};
   const perform = async (onceKey?: string): Promise<Reply> => {
+    const preconditions = isChange(operation) ? readPreconditions(request, body) : {};
+    if (operation.versioned) demandPrecondition(preconditions, body);
     const call: Call<unknown, unknown, unknown> = {
       params,
       query: validated(operation.query, request.query),
@@ -167,16 +178,24 @@ async function dispatch(exchange: Exchange, elsewhere: PathLookup): Promise<Gate
       caller,
       request,
       onceKey,
+      preconditions,
     };
     return operation.handler(call as never);
   };
-  const key = operation.idempotent ? idempotencyKey(request, body) : undefined;
+  const key = takesIdempotencyKey(operation) ? idempotencyKey(request, body) : undefined;
   if (key === undefined) return answer(exchange, await perform());
   // Loaded at the first key: calls without one have no use for it.
   const { answerOnce } = await import("./idempotency.ts");
-  const { remainingMs } = exchange;
-  const { query } = request;
-  const keyed = { key, caller, operationId: operation.id, pathValues: match.values, query, body, remainingMs };
+  const keyed: KeyedCall = {
+    key,
+    caller,
+    operationId: operation.id,
+    pathValues: match.values,
+    query: request.query,
+    conditions: conditionHeaders(request),
+    body,
+    remainingMs: exchange.remainingMs,
+  };
   return answer(exchange, await answerOnce(keyed, perform));
 }
 

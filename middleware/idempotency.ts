@@ -17,6 +17,8 @@ export interface KeyedCall {
   /** The values in the path; together with the operation they are method and path, however the path was spelt. */
   pathValues: readonly string[];
   query: Readonly<Record<string, string>>;
+  /** The headers that the call depends on: asked under another condition it is another request. */
+  conditions: Readonly<Record<string, string>>;
   body: Readonly<Record<string, unknown>>;
   /** Milliseconds until the function is ended. */
   remainingMs: number;
@@ -27,11 +29,12 @@ function identityOf(caller: AuthContext): string {
   return caller.mode === "agent-key" ? caller.keyId : caller.sub;
 }
 
-function claimOf({ key, caller, operationId, pathValues, query, body, remainingMs }: KeyedCall): Claim {
+function claimOf(call: KeyedCall): Claim {
+  const { key, caller, operationId, pathValues, query, conditions, body, remainingMs } = call;
   const { idempotency_key: _, ...asked } = body;
   return {
     id: canonicalHash([caller.mode, identityOf(caller), operationId, pathValues, key]),
-    fingerprint: canonicalHash([query, asked]),
+    fingerprint: canonicalHash([query, conditions, asked]),
     run: newId(),
     deadline: Date.now() + remainingMs,
   };
@@ -90,14 +93,15 @@ export async function answerOnce(call: KeyedCall, perform: (onceKey: string) => 
   const mine = claimOf(call);
   const earlier = await claimOrUnavailable(mine);
   if (earlier) return replay(earlier, mine);
+  const conclude = (given: Reply) =>
+    settle(() => (given.status < 500 ? keepAnswer(mine, packed(given)) : release(mine)));
   let answer: Reply;
   try {
     answer = await perform(mine.id);
   } catch (error) {
-    const { status, body, headers } = shapeError(error);
-    await settle(() => (status < 500 ? keepAnswer(mine, packed({ status, body, headers })) : release(mine)));
+    await conclude(shapeError(error));
     throw error;
   }
-  await settle(() => keepAnswer(mine, packed(answer)));
+  await conclude(answer);
   return answer;
 }

@@ -1,5 +1,6 @@
 import type { AuthContext } from "@enceladus/shared/auth-context";
 import type { DomainError } from "@enceladus/shared/errors";
+import type { Preconditions } from "@enceladus/shared/preconditions";
 import type { AgentScope, Scope } from "@enceladus/shared/scopes";
 import type * as z from "zod";
 import type { HttpRequest } from "./http-event.ts";
@@ -61,6 +62,8 @@ export interface Call<Params, Query, Body> {
    * recognise by it what the earlier run has written.
    */
   onceKey: string | undefined;
+  /** What the caller believes of the thing that it changes; empty where it has said nothing, and for reads. */
+  preconditions: Preconditions;
 }
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>;
@@ -85,8 +88,15 @@ interface Description<
   body?: Body;
   /** Bytes that the body may have; default 1 MiB. */
   bodyLimit?: number;
-  /** Whether `Idempotency-Key` makes a repeated call answer the first answer again. */
-  idempotent?: boolean;
+  /**
+   * Every change takes an `Idempotency-Key`: a repeated call gets the first answer again. `ignored` where answers hold
+   * secrets, which are not to be kept.
+   */
+  idempotencyKey?: "ignored";
+  /** Whether it writes one existing thing that has an entity tag. A strict stage demands `If-Match` of such a write. */
+  versioned?: boolean;
+  /** Whether it changes something that leases are granted on, so that a call may carry the fence of its lease. */
+  fenced?: boolean;
   responses: Readonly<Record<number, ResponseSpec>>;
   handler: (call: Call<Output<Params>, Output<Query>, Output<Body>>) => Promise<Reply>;
 }
@@ -108,6 +118,16 @@ export interface Operation
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
   handler: (call: never) => Promise<Reply>;
+}
+
+/** Whether an operation changes anything. */
+export function isChange({ method }: Pick<Operation, "method">): boolean {
+  return method !== "GET";
+}
+
+/** Whether an `Idempotency-Key` makes a call happen once: so it does with every change that does not opt out. */
+export function takesIdempotencyKey(operation: Pick<Operation, "method" | "idempotencyKey">): boolean {
+  return isChange(operation) && operation.idempotencyKey !== "ignored";
 }
 
 /**

@@ -14,8 +14,18 @@ export interface ListedProject extends ProjectView {
   days_since_active: number | null;
 }
 
+/** Which part of the list is wanted. */
+export interface ProjectPageRequest {
+  /** How many projects; without it up to 1,000 of them or 5 MB. */
+  limit?: number | undefined;
+  /** From the page before, for the same filter. */
+  cursor?: string | undefined;
+  /** Whether to look up for each project since when it has been quiet. */
+  withActivity: boolean;
+}
+
 export interface ProjectPage {
-  projects: ListedProject[];
+  projects: (ProjectView | ListedProject)[];
   /** Where the next page begins; undefined when nothing follows. */
   nextCursor: string | undefined;
 }
@@ -53,7 +63,7 @@ async function fill(
   return { page, last: undefined };
 }
 
-async function withActivity(projects: readonly Project[]): Promise<ListedProject[]> {
+async function addActivity(projects: readonly Project[]): Promise<ListedProject[]> {
   const days = await daysSinceActive(projects.map(({ project_id }) => project_id));
   return projects.map((project, index) => ({ ...viewOf(project), days_since_active: days[index] ?? null }));
 }
@@ -66,22 +76,17 @@ function positionIn(cursor: string, filter: ProjectFilter): string {
 
 /**
  * A page of the registry in the order of the ids (code units).
- * @param limit how many projects; without it up to 1,000 of them or 5 MB
- * @param cursor from the page before, for the same filter
  * @throws DomainError INVALID_INPUT (the cursor), INTERNAL_ERROR (the registry cannot be read)
  */
-export async function listProjects(
-  filter: ProjectFilter,
-  limit: number = DEFAULT_LIMIT,
-  cursor?: string | undefined,
-): Promise<ProjectPage> {
+export async function listProjects(filter: ProjectFilter, request: ProjectPageRequest): Promise<ProjectPage> {
+  const { limit = DEFAULT_LIMIT, cursor, withActivity } = request;
   const after = cursor === undefined ? undefined : positionIn(cursor, filter);
   const filtered = filter.status !== undefined || filter.activeOnly;
   // One more than asked for tells whether anything follows.
   const candidates = registry(after, filtered ? undefined : limit + 1);
   const { page, last } = await fill(candidates, filter, limit);
   return {
-    projects: await withActivity(page),
+    projects: withActivity ? await addActivity(page) : page.map(viewOf),
     nextCursor: last === undefined ? undefined : encodeCursor({ after: last }, { list: "projects", ...filter }),
   };
 }
@@ -92,6 +97,6 @@ export async function listProjects(
  */
 export async function describeProject(projectId: string): Promise<ListedProject | undefined> {
   const project = isProjectId(projectId) ? await readProject(projectId) : undefined;
-  const [described] = project ? await withActivity([project]) : [];
+  const [described] = project ? await addActivity([project]) : [];
   return described;
 }

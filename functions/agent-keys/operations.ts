@@ -5,7 +5,7 @@ import { issueAgentKey, listAgentKeys, newAgentKeyRequest, revokeKey } from "../
 import { issuedAnswer, listAnswer, listQuery, revokedAnswer } from "./schemas.ts";
 
 /** Keys are made by people: no key can make another one. `Idempotency-Key` is ignored, since answers hold secrets. */
-const BY_PEOPLE = { tag: "agents", auth: ["cookie"], scope: "agents:admin" } as const;
+const BY_PEOPLE = { tag: "agents", auth: ["cookie"], scope: "agents:admin", idempotencyKey: "ignored" } as const;
 
 const issueKeyOperation = operation({
   ...BY_PEOPLE,

@@ -39,16 +39,17 @@ async function renewed(refreshToken: string): Promise<RenewedSession> {
   }
 }
 
+/** The refresh token in the cookie says who calls. `Idempotency-Key` is ignored, since answers set cookies with tokens. */
+const OF_SESSION = { tag: "auth", auth: "session", idempotencyKey: "ignored", method: "POST" } as const;
+
 const refreshOperation = operation({
+  ...OF_SESSION,
   id: "refreshSession",
-  method: "POST",
   path: "/api/v1/auth/refresh",
-  tag: "auth",
   summary: "Renews the session of a browser",
   description:
     "Turns the refresh-token cookie into a fresh id-token cookie; no token is ever in the body. A rejected token is a " +
     "401 that also takes the cookie away; where the user pool cannot tell right now the answer is 503 and the cookies stay.",
-  auth: "session",
   responses: {
     200: {
       description: "Renewed; the cookies hold the tokens",
@@ -72,13 +73,11 @@ const refreshOperation = operation({
 });
 
 const revokeOperation = operation({
+  ...OF_SESSION,
   id: "revokeSession",
-  method: "POST",
   path: "/api/v1/auth/revoke",
-  tag: "auth",
   summary: "Ends the session of a browser",
   description: "Revokes the refresh token, if there is one, and clears all cookies of the session. It always succeeds.",
-  auth: "session",
   responses: {
     200: {
       description: "The browser is signed out",

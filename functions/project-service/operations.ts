@@ -1,4 +1,5 @@
-import { contentTag, isKnownToCaller } from "@enceladus/middleware/entity-tag";
+import { contentTag, replyUnlessKnown } from "@enceladus/middleware/entity-tag";
+import { withFields } from "@enceladus/middleware/list-fields";
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
 import { notFound } from "@enceladus/shared/errors";
@@ -21,7 +22,6 @@ const createProjectOperation = operation({
   scope: "projects:write",
   body: newProject,
   bodyLimit: BODY_LIMIT,
-  idempotent: true,
   responses: { 201: { description: "The project, and what was made for it", schema: createdAnswer } },
   handler: async ({ body, caller, onceKey }) => {
     const created = await createProject(body, { label: caller.sub || "unknown", onceKey });
@@ -43,8 +43,11 @@ const listProjectsOperation = operation({
   handler: async ({ query }) => {
     const activeOnly = ["true", "1"].includes(query.active?.toLowerCase() ?? "");
     const filter = { status: query.status || undefined, activeOnly };
-    const { projects, nextCursor } = await listProjects(filter, query.limit, query.cursor);
-    return reply(200, { success: true, projects, count: projects.length, next_cursor: nextCursor });
+    const { fields, limit, cursor } = query;
+    const withActivity = fields?.includes("days_since_active") ?? true;
+    const { projects, nextCursor } = await listProjects(filter, { limit, cursor, withActivity });
+    const shown = projects.map((project) => withFields(project, fields, ["project_id"]));
+    return reply(200, { success: true, projects: shown, count: shown.length, next_cursor: nextCursor });
   },
 });
 
@@ -58,13 +61,14 @@ const getProjectOperation = operation({
   auth: ["cookie"],
   scope: "projects:read",
   params: z.object({ projectName: z.string() }),
-  responses: { 200: { description: "The project", schema: projectAnswer } },
+  responses: {
+    200: { description: "The project", schema: projectAnswer },
+    304: { description: "The caller has it already", schema: z.undefined() },
+  },
   handler: async ({ params, request }) => {
     const project = await describeProject(params.projectName);
     if (!project) throw notFound(`Project '${params.projectName}' not found.`);
-    const ETag = contentTag(project);
-    if (isKnownToCaller(request, ETag)) return reply(304, undefined, { ETag });
-    return reply(200, { success: true, project }, { ETag });
+    return replyUnlessKnown(request, contentTag(project), { success: true, project });
   },
 });
 

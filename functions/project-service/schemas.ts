@@ -1,3 +1,4 @@
+import { listFields } from "@enceladus/middleware/list-fields";
 import { pageLimit } from "@enceladus/middleware/page-limit";
 import * as z from "zod";
 
@@ -32,7 +33,7 @@ export const createdAnswer = z.object({
 
 export const listAnswer = z.object({
   success: z.literal(true),
-  projects: z.array(listedProject),
+  projects: z.array(listedProject.partial().required({ project_id: true })).describe("Whole, or as `fields` has it"),
   count: z.number().int().describe("How many are on this page"),
   next_cursor: z.string().optional().describe("Only when more follow"),
 });
@@ -43,6 +44,7 @@ export const projectAnswer = z.object({ success: z.literal(true), project: liste
 export const listQuery = z.object({
   status: z.string().optional().describe("Exactly this status"),
   active: z.string().optional().describe("`true` or `1`: without closed and archived projects"),
+  fields: listFields("project_id"),
   limit: pageLimit(200),
   cursor: z.string().optional(),
 });

@@ -1,6 +1,6 @@
-import type { Operation } from "@enceladus/middleware/operation";
+import { isChange, type Operation, takesIdempotencyKey } from "@enceladus/middleware/operation";
 import { shapeError } from "@enceladus/middleware/shape-errors";
-import { DomainError, type ErrorCode } from "@enceladus/shared/errors";
+import { DomainError, type ErrorCode, type ErrorDetails } from "@enceladus/shared/errors";
 
 /** An answer that several operations have in common, as a component of the document. */
 interface CommonError {
@@ -11,12 +11,12 @@ interface CommonError {
   /** What makes the example. */
   code: ErrorCode;
   message: string;
+  details?: ErrorDetails;
   /** Whether an operation can answer this. */
   applies: (operation: Operation) => boolean;
 }
 
 const takesCredential = ({ auth }: Operation) => auth !== "public";
-const changes = ({ method }: Operation) => method !== "GET";
 /** People and trusted services may do everything that they are let in for. */
 const isLimited = ({ auth }: Operation) => auth.includes("agent-key");
 
@@ -25,10 +25,10 @@ export const COMMON_ERRORS: readonly CommonError[] = [
   {
     status: 400,
     name: "InvalidInput",
-    description: "The body or the query does not fit; the message names every field at fault.",
+    description: "The body, the query or a header does not fit; the message names every field at fault.",
     code: "INVALID_INPUT",
     message: "title: Required",
-    applies: ({ body, query }) => body !== undefined || query !== undefined,
+    applies: (operation) => isChange(operation) || operation.query !== undefined,
   },
   {
     status: 401,
@@ -44,7 +44,7 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     description: "The credential is valid but not for this, or a signed-in request came from a foreign origin.",
     code: "FORBIDDEN",
     message: "A signed-in request from a foreign origin is refused.",
-    applies: (operation) => takesCredential(operation) && (changes(operation) || isLimited(operation)),
+    applies: (operation) => takesCredential(operation) && (isChange(operation) || isLimited(operation)),
   },
   {
     status: 404,
@@ -65,10 +65,23 @@ export const COMMON_ERRORS: readonly CommonError[] = [
   {
     status: 409,
     name: "Conflict",
-    description: "The state of the data stands against it; `code` and `details` say what.",
+    description:
+      "The state of the data stands against it; `code` says what: BLOCKED, CONFLICT, DEPENDENCY_CYCLE, " +
+      "IDEMPOTENCY_IN_FLIGHT, LEASE_LOST, NOT_HOLDER, STALE_FENCE or VERSION_CONFLICT. `details` have what the caller " +
+      "needs to go on, and `next_action`.",
     code: "CONFLICT",
     message: "It exists already.",
-    applies: (operation) => changes(operation) && (operation.idempotent === true || operation.path.includes("{")),
+    details: { next_action: "Choose another name." },
+    applies: (operation) => takesIdempotencyKey(operation) || (isChange(operation) && operation.path.includes("{")),
+  },
+  {
+    status: 412,
+    name: "VersionConflict",
+    description: "The thing has another version than If-Match says; `details` have the current one.",
+    code: "PRECONDITION_FAILED",
+    message: "The record has changed since it was read.",
+    details: { current_version: 8, next_action: "Read the record again and decide anew." },
+    applies: ({ versioned }) => versioned === true,
   },
   {
     status: 413,
@@ -83,8 +96,20 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     name: "IdempotencyMismatch",
     description: "The Idempotency-Key was used before with another request.",
     code: "IDEMPOTENCY_MISMATCH",
-    message: "This Idempotency-Key was used with another request.",
-    applies: ({ idempotent }) => idempotent === true,
+    message: "This Idempotency-Key was used for another request.",
+    details: { next_action: "Send the request with a new key." },
+    applies: takesIdempotencyKey,
+  },
+  {
+    status: 428,
+    name: "PreconditionRequired",
+    description: "This stage has strict concurrency: a write must say in If-Match which version it was made for.",
+    code: "PRECONDITION_REQUIRED",
+    message: "A write must say which version it was made for: If-Match is missing.",
+    details: {
+      next_action: "Read what you want to change, then send the write again with the ETag of that answer as If-Match.",
+    },
+    applies: ({ versioned }) => versioned === true,
   },
   {
     status: 500,
@@ -129,8 +154,8 @@ export const ERROR_SCHEMA = {
 /** The common answers as components, with an example each that the real code shaped. */
 export function errorComponents(): Record<string, unknown> {
   return Object.fromEntries(
-    COMMON_ERRORS.map(({ name, description, code, message }) => {
-      const example = shapeError(new DomainError(code, message)).body;
+    COMMON_ERRORS.map(({ name, description, code, message, details }) => {
+      const example = shapeError(new DomainError(code, message, details)).body;
       const schema = { $ref: "#/components/schemas/Error" };
       return [name, { description, content: { "application/json": { schema, example } } }];
     }),

@@ -5,6 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { gatewayEvent } from "../../scripts/packages/gateway-event.ts";
 import { byKey, issueKey } from "../support/agent-keys.ts";
+import { checkExplained } from "../support/explained-refusal.ts";
 import { type HttpFunction, httpFunctions } from "../support/http-functions.ts";
 import { makeProject } from "../support/projects.ts";
 import { fieldsOf, hostileText, valuesFor } from "../support/schema-values.ts";
@@ -122,8 +123,8 @@ const oddHeaders = fc.record(
   {
     "Idempotency-Key": fc.oneof(fc.string({ maxLength: 10 }), hostileText),
     "If-None-Match": fc.oneof(fc.constantFrom("*", '"1"', 'W/"1"', "1"), hostileText),
-    "If-Match": fc.constantFrom("*", '"1"', '"2"', "nonsense"),
-    "X-Lease-Fence": fc.constantFrom("0", "1", "-1", "many"),
+    "If-Match": fc.oneof(fc.constantFrom("*", '"1"', '"2"', 'W/"1", "2"', "nonsense"), hostileText),
+    "X-Lease-Fence": fc.oneof(fc.constantFrom("0", "1", "-1", "many"), hostileText),
     Origin: fc.constantFrom(...Array<string>(8).fill("https://app.example.com"), "https://evil.example", "null", ""),
     "Sec-Fetch-Site": fc.constantFrom("same-origin", "none", "cross-site"),
     "Content-Type": fc.constantFrom("text/plain", "application/json; charset=utf-16", ""),
@@ -266,6 +267,7 @@ async function expectProper({ name, event }: Request): Promise<void> {
   for (const value of Object.values(answer.headers)) expect(value).toMatch(/^[\x20-\x7e]*$/);
   if (answer.statusCode < 400) return;
   expect(answer.headers).toMatchObject({ "Cache-Control": "no-store", "Content-Type": "application/json" });
+  checkExplained(answer.statusCode, answer.body);
   const body = JSON.parse(answer.body) as Envelope;
   expect([asked, body]).toEqual([
     asked,

@@ -1,6 +1,7 @@
 import { expect } from "@jest/globals";
 import { CORS } from "../../middleware/cors.ts";
-import type { LocalSystem } from "./local-system.ts";
+import { checkExplained } from "./explained-refusal.ts";
+import type { RunningSystem } from "./local-system.ts";
 
 export interface Answer {
   status: number;
@@ -19,13 +20,14 @@ export interface Call {
 const LOG_LINES = 40;
 
 /** What every answer of the API has, whatever it says: CORS, no caching, an id, and one shape of errors. */
-function expectManners({ status, headers, body }: Answer): void {
+function expectManners({ status, headers, text, body }: Answer): void {
   expect(headers.get("access-control-allow-origin")).toMatch(/^http/);
   expect(headers.get("access-control-allow-credentials")).toBe("true");
   expect(headers.get("access-control-allow-headers")).toBe(CORS.allowHeaders.join(", "));
   expect(headers.get("cache-control")).toBe("no-store");
   expect(headers.get("x-request-id")).toMatch(/./);
   if (status < 400) return;
+  checkExplained(status, text);
   expect(headers.get("content-type")).toBe("application/json");
   expect(body).toMatchObject({
     success: false,
@@ -36,21 +38,21 @@ function expectManners({ status, headers, body }: Answer): void {
 
 /** Somebody who calls the API of a running system, with headers of their own. */
 export class ApiCaller {
-  readonly #system: LocalSystem;
+  readonly #system: RunningSystem;
   readonly #headers: Record<string, string>;
 
-  constructor(system: LocalSystem, headers: Record<string, string> = {}) {
+  constructor(system: RunningSystem, headers: Record<string, string> = {}) {
     this.#system = system;
     this.#headers = headers;
   }
 
   /** The first user of the system, signed in. */
-  static person(system: LocalSystem): ApiCaller {
+  static person(system: RunningSystem): ApiCaller {
     return new ApiCaller(system, { Cookie: system.endpoints.users[0]?.cookie ?? "" });
   }
 
   /** A trusted service. */
-  static service(system: LocalSystem): ApiCaller {
+  static service(system: RunningSystem): ApiCaller {
     return new ApiCaller(system, { "X-Coordination-Internal-Key": system.endpoints.internalKey });
   }
 

@@ -41,10 +41,10 @@ const once = operation({
   method: "POST",
   path: "/api/v1/once/{id}",
   alias: "/api/v1/uno/{id}",
-  idempotent: true,
   handler: async ({ body, onceKey }) => {
     effects.push({ how: body.how, onceKey });
-    return reply(201, { success: true, number: effects.length, ...(await behave(body.how)) }, { ETag: '"1"' });
+    const { status = 201, ...made } = await behave(body.how);
+    return reply(Number(status), { success: true, number: effects.length, ...made }, { ETag: '"1"' });
   },
 });
 
@@ -53,7 +53,6 @@ const another = operation({
   id: "makeAnother",
   method: "PUT",
   path: "/api/v1/once/{id}",
-  idempotent: true,
   handler: once.handler as never,
 });
 const often = operation({
@@ -61,6 +60,7 @@ const often = operation({
   id: "makeOften",
   method: "POST",
   path: "/api/v1/often/{id}",
+  idempotencyKey: "ignored",
   handler: once.handler as never,
 });
 
@@ -74,6 +74,7 @@ interface Call {
   path?: string;
   person?: 0 | 1;
   query?: Record<string, string>;
+  headers?: Record<string, string>;
   remainingMs?: number;
 }
 
@@ -85,9 +86,10 @@ function call({
   path = "/api/v1/once/a",
   person = 0,
   query,
+  headers: more,
   remainingMs,
 }: Call) {
-  const headers = { cookie: signIn(person), ...(key !== undefined && { "Idempotency-Key": key }) };
+  const headers = { cookie: signIn(person), ...(key !== undefined && { "Idempotency-Key": key }), ...more };
   return callFunction<{ success: boolean; number: number; error_envelope?: { code: string; retryable: boolean } }>(
     handler,
     { method, path, headers, body, ...(query && { query }) },
@@ -142,9 +144,14 @@ describe("a request with an Idempotency-Key", () => {
   it.each([
     ["another body", { how: "otherwise" }],
     ["another query", { query: { a: "1" } }],
+    ["another If-Match", { headers: { "If-Match": '"8"', "X-Lease-Fence": "3" } }],
+    ["another fence", { headers: { "If-Match": '"7"', "X-Lease-Fence": "4" } }],
+    ["no If-Match", { headers: { "X-Lease-Fence": "3" } }],
   ])("is refused with %s under the same key", async (_, change) => {
     const key = randomUUID();
-    await call({ key });
+    const conditions = { "If-Match": '"7"', "X-Lease-Fence": "3" };
+    await call({ key, headers: conditions });
+    expect((await call({ key, headers: conditions })).headers["Idempotency-Replayed"]).toBe("true");
     const answer = await call({ key, ...change });
     expect(answer.status).toBe(422);
     expect(answer.body.error_envelope).toMatchObject({ code: "IDEMPOTENCY_MISMATCH", retryable: false });
@@ -223,9 +230,25 @@ describe("a request with an Idempotency-Key", () => {
 });
 
 describe("the answer that is kept", () => {
+  it("has the headers of the first one, its entity tag among them", async () => {
+    const key = randomUUID();
+    await call({ key });
+    expect((await call({ key })).headers.ETag).toBe('"1"');
+  });
+
+  it("may be a refusal of what the request is made to depend on", async () => {
+    const request = { key: randomUUID(), headers: { "If-Match": "seven" } };
+    const first = await call(request);
+    expect(first.status).toBe(400);
+    const again = await call(request);
+    expect(again.text).toBe(first.text);
+    expect(again.headers["Idempotency-Replayed"]).toBe("true");
+    expect(effects).toHaveLength(0);
+  });
+
   it("may be a refusal of the operation, or of the body", async () => {
     behave = async () => {
-      throw new DomainError("CONFLICT", "No.", { holder: "x" }, { retryAfterSeconds: 7 });
+      throw new DomainError("CONFLICT", "No.", { holder: "x", next_action: "Wait." }, { retryAfterSeconds: 7 });
     };
     for (const request of [{ key: randomUUID() }, { key: randomUUID(), body: { how: 5 } }]) {
       const first = await call(request);
@@ -248,9 +271,11 @@ describe("the answer that is kept", () => {
       throw new DomainError("UNAVAILABLE", "Later.");
     };
     expect((await call({ key })).status).toBe(503);
+    behave = async () => ({ status: 502 });
+    expect((await call({ key })).status).toBe(502);
     behave = async () => ({});
     expect((await call({ key })).status).toBe(201);
-    expect(effects).toHaveLength(3);
+    expect(effects).toHaveLength(4);
     expect(new Set(effects.map(({ onceKey }) => onceKey)).size).toBe(1);
   });
 
@@ -376,9 +401,15 @@ describe("without an Idempotency-Key", () => {
     ]);
   });
 
-  it("nor is it asked by operations that know no such key", async () => {
-    await call({ key: "a", path: "/api/v1/often/a" });
-    await call({ key: "a", path: "/api/v1/often/a" });
-    expect(effects).toHaveLength(2);
+  it("nor is it asked by operations that ignore the key", async () => {
+    const calls = await callsDuring(async () => {
+      await call({ key: "a", path: "/api/v1/often/a" });
+      await call({ key: "a", path: "/api/v1/often/a" });
+    });
+    expect(calls.filter(({ service }) => service === "dynamodb")).toHaveLength(0);
+    expect(effects).toEqual([
+      { how: "well", onceKey: undefined },
+      { how: "well", onceKey: undefined },
+    ]);
   });
 });

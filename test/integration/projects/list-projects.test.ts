@@ -105,6 +105,42 @@ describe("the list of projects", () => {
     await directDynamodb.send(new DeleteCommand({ TableName: table(), Key: { project_id } }));
   });
 
+  it("shows the fields that were asked for, and always the id", async () => {
+    const query = { status: STATUS, limit: "2", fields: "summary,no_such_field,prefix" };
+    const { body } = await getProjects("", query);
+    expect(body.projects).toEqual([
+      { project_id: ids[0], prefix: "LST", summary: "Number 0" },
+      { project_id: ids[1], prefix: "LST", summary: "Number 1" },
+    ]);
+  });
+
+  it("asks since when a project has been quiet only where that is shown", async () => {
+    const lookUps = async (fields: string) => {
+      const calls = await callsDuring(() => getProjects("", { status: STATUS, limit: "3", fields }));
+      const queries = calls.map(({ request }) => (request as { IndexName: string }).IndexName);
+      return queries.filter((index) => index === "project-updated-index").length;
+    };
+    expect(await lookUps("prefix")).toBe(0);
+    expect(await lookUps("days_since_active")).toBe(3);
+  });
+
+  it("goes on with other fields than the page before had", async () => {
+    const first = await getProjects("", { status: STATUS, limit: "2", fields: "prefix" });
+    const cursor = first.body.next_cursor ?? "";
+    const second = await getProjects("", { status: STATUS, limit: "2", cursor });
+    expect(idsOf([...first.body.projects, ...second.body.projects])).toEqual(ids.slice(0, 4));
+    expect(second.body.projects[0]).toHaveProperty("summary");
+  });
+
+  it.each(["", "Prefix", "prefix,", "a".repeat(65), Array(51).fill("a").join(",")])(
+    "refuses %j as fields",
+    async (fields) => {
+      const { status, body } = await getProjects("", { fields });
+      expect(status).toBe(400);
+      expect(body.error).toContain("fields: must be a comma list of at most 50 names");
+    },
+  );
+
   it("leaves closed and archived projects out when only active ones are asked for", async () => {
     const states = ["planning", "development", "active_production", "closed", "archived"];
     const made = states.map((status, number) => ({ ...entry(number), project_id: `${anyName()}`, status }));

@@ -1,4 +1,4 @@
-import { contentTag, isKnownToCaller, versionTag } from "@enceladus/middleware/entity-tag";
+import { contentTag, isKnownToCaller, replyUnlessKnown, versionTag } from "@enceladus/middleware/entity-tag";
 import { normalizeEvent } from "@enceladus/middleware/http-event";
 import { describe, expect, it } from "@jest/globals";
 
@@ -24,5 +24,18 @@ describe("If-None-Match", () => {
 
   it.each([undefined, "", '"77"', "7", '"*"'])("%s does not", (header) => {
     expect(known(header, '"7"')).toBe(false);
+  });
+});
+
+describe("a read of one thing", () => {
+  const read = (header: string) =>
+    replyUnlessKnown(normalizeEvent({ headers: { "If-None-Match": header } }), '"7"', { thing: 1 });
+
+  it("is answered with the thing and its tag", () => {
+    expect(read('"6"')).toEqual({ status: 200, body: { thing: 1 }, headers: { ETag: '"7"' } });
+  });
+
+  it("is answered with the tag alone where the caller has the thing", () => {
+    expect(read('"7"')).toEqual({ status: 304, body: undefined, headers: { ETag: '"7"' } });
   });
 });

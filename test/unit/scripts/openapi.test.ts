@@ -29,8 +29,37 @@ const update = operation({
   query: z.object({ dry: z.string().optional(), why: z.string() }),
   body: thing,
   bodyLimit: 1_000,
-  idempotent: true,
+  versioned: true,
+  fenced: true,
   responses: { 200: { description: "The thing", schema: z.object({ success: z.literal(true), thing }) } },
+  handler: async () => reply(200, {}),
+});
+
+const read = operation({
+  id: "readThing",
+  method: "GET",
+  path: "/api/v1/things/{id}",
+  summary: "Reads a thing",
+  tag: "things",
+  auth: ["cookie"],
+  scope: "tracker:read",
+  params: z.object({ id: z.string() }),
+  responses: {
+    200: { description: "The thing", schema: z.object({ success: z.literal(true) }) },
+    304: { description: "The caller has it already", schema: z.undefined() },
+  },
+  handler: async () => reply(200, {}),
+});
+
+const signOut = operation({
+  id: "signOut",
+  method: "POST",
+  path: "/api/v1/sign-out",
+  summary: "Signs out",
+  tag: "things",
+  auth: "session",
+  idempotencyKey: "ignored",
+  responses: { 200: { description: "Signed out", schema: z.object({}) } },
   handler: async () => reply(200, {}),
 });
 
@@ -49,7 +78,7 @@ function validation(text: string) {
   return new Validator().validate(JSON.parse(text) as Parameters<Validator["validate"]>[0]);
 }
 
-const document = openApiDocument([update, ping], "1.2.3");
+const document = openApiDocument([update, read, signOut, ping], "1.2.3");
 const patch = document.paths["/api/v1/things/{id}"]?.patch;
 const get = document.paths["/api/v1/ping"]?.get;
 
@@ -60,7 +89,17 @@ describe("an operation in the document", () => {
       { name: "dry", in: "query", required: false },
       { name: "why", in: "query", required: true },
       { name: "Idempotency-Key", in: "header", required: false },
+      { name: "If-Match", in: "header", required: false },
+      { name: "X-Lease-Fence", in: "header", required: false },
     ]);
+  });
+
+  it("has the headers that it takes, and no others", () => {
+    const headers = (path: string, method: string) =>
+      document.paths[path]?.[method]?.parameters?.filter((found) => found.in === "header").map(({ name }) => name);
+    expect(headers("/api/v1/things/{id}", "get")).toStrictEqual(["If-None-Match"]);
+    expect(headers("/api/v1/sign-out", "post") ?? []).toStrictEqual([]);
+    expect(headers("/api/v1/ping", "get") ?? []).toStrictEqual([]);
   });
 
   it("has its body, with the limit", () => {
@@ -83,16 +122,22 @@ describe("an operation in the document", () => {
       "403",
       "404",
       "409",
+      "412",
       "413",
       "422",
+      "428",
       "500",
       "503",
     ]);
+    const signedOut = document.paths["/api/v1/sign-out"]?.post?.responses ?? {};
+    expect(Object.keys(signedOut)).toStrictEqual(["200", "400", "401", "403", "500", "503"]);
     expect(Object.keys(get?.responses ?? {})).toStrictEqual(["204", "500"]);
   });
 
   it("describes no body for an answer that has none", () => {
     expect(get?.responses["204"]).toStrictEqual({ description: "Nothing" });
+    const unchanged = document.paths["/api/v1/things/{id}"]?.get?.responses["304"];
+    expect(unchanged).toStrictEqual({ description: "The caller has it already" });
   });
 
   it("stands under its alias too, deprecated, with the alias's own names", () => {
@@ -120,7 +165,7 @@ describe("the document", () => {
   });
 
   it("does not depend on the order of the operations", () => {
-    expect(openApiDocument([ping, update], "1.2.3")).toStrictEqual(document);
+    expect(openApiDocument([ping, signOut, read, update], "1.2.3")).toStrictEqual(document);
   });
 
   it("refuses an id or a route that is there already", () => {
@@ -132,8 +177,8 @@ describe("the document", () => {
 describe("the known paths", () => {
   it("are those below the prefix, without aliases that would match anything", () => {
     expect(knownPaths(document)).toStrictEqual({
-      guarded: { "/api/v1/things/{id}": ["PATCH"] },
-      open: { "/api/v1/ping": ["GET"] },
+      guarded: { "/api/v1/things/{id}": ["GET", "PATCH"] },
+      open: { "/api/v1/ping": ["GET"], "/api/v1/sign-out": ["POST"] },
     });
   });
 
