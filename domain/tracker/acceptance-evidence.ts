@@ -3,8 +3,7 @@ import { type Writer, writerSuffix } from "./attribution.ts";
 import { changeRecord } from "./change-record.ts";
 import { asCriterion } from "./evidence.ts";
 import { assertNotLocked } from "./lease.ts";
-import { remember } from "./recent-records.ts";
-import type { AcceptanceCriterion, RecordAddress, TrackerRecord } from "./record.ts";
+import { type AcceptanceCriterion, type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
 import { firstCharacters } from "./text.ts";
 
 export interface CriterionEvidence {
@@ -14,7 +13,7 @@ export interface CriterionEvidence {
 }
 
 export interface EvidenceResult {
-  record: TrackerRecord;
+  record: RecordSummary;
   criteria: AcceptanceCriterion[];
 }
 
@@ -41,16 +40,16 @@ function criteriaToChange(record: TrackerRecord, index: number): AcceptanceCrite
 /**
  * Puts evidence on one criterion of a feature. Where criteria changed while it was decided, what stands at the index
  * must still be the criterion that was meant.
- * @throws DomainError NOT_FOUND, INVALID_INPUT, CONFLICT
+ * @throws DomainError NOT_FOUND, INVALID_INPUT, CONFLICT, STALE_FENCE, PRECONDITION_FAILED
  */
-export async function putCriterionEvidence(
-  address: RecordAddress,
+export function putCriterionEvidence(
+  target: Target,
   writer: Writer,
   { index, evidence, accepted }: CriterionEvidence,
 ): Promise<EvidenceResult> {
   let meant: string | undefined;
-  const result = await changeRecord<EvidenceResult>(address, writer, (record, now) => {
-    assertNotLocked(record, writer, now);
+  return changeRecord<EvidenceResult>(target, writer, (record, now) => {
+    assertNotLocked(record, writer, now, target.preconditions?.fence);
     const criteria = criteriaToChange(record, index);
     const description = criteria[index]?.description ?? "";
     meant ??= description;
@@ -58,10 +57,12 @@ export async function putCriterionEvidence(
       throw new DomainError(
         "CONFLICT",
         "The criteria were modified concurrently.",
-        { reason: "VERSION_CONFLICT" },
         {
-          retryable: true,
+          reason: "VERSION_CONFLICT",
+          current_version: record.sync_version ?? 0,
+          next_action: "Read the criteria again and name the one that is meant by its new index.",
         },
+        { retryable: true },
       );
     }
     const next = criteria.with(index, { description, evidence, evidence_acceptance: accepted });
@@ -75,9 +76,7 @@ export async function putCriterionEvidence(
           description: `${words}${writerSuffix(writer)}: ${firstCharacters(description, 80)}`,
         },
       },
-      result: (written) => ({ record: written, criteria: next }),
+      result: (written) => ({ record: summaryOf(written), criteria: next }),
     };
   });
-  remember(result.record);
-  return result;
 }

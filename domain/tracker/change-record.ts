@@ -2,10 +2,15 @@ import { DomainError, notFound } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
 import pRetry from "p-retry";
 import type { Writer } from "./attribution.ts";
+import { consequencesOf } from "./dependencies/consequences.ts";
+import { settle } from "./dependencies/settle.ts";
 import type { EntryDraft } from "./history.ts";
-import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { doneBefore, markDone } from "./once.ts";
+import { remember } from "./recent-records.ts";
+import type { Target, TrackerRecord } from "./record.ts";
 import { readRecord } from "./record-store.ts";
-import { commit, type RecordWrite, type TransactItem } from "./transaction.ts";
+import { assertExpected } from "./record-version.ts";
+import { type Outcome, prepare, type RecordWrite, type SideWrite, type TransactItem } from "./transaction.ts";
 
 /** What is to be written, decided on a record as it was read. */
 export interface Change<Result> {
@@ -13,11 +18,11 @@ export interface Change<Result> {
   entry: EntryDraft;
   /** Other records that change with it. */
   alongside?: RecordWrite[];
+  /** Other records that are written with it without being changed. */
+  sides?: SideWrite[];
   /** Items of the same transaction that are no records. */
   others?: TransactItem[];
-  /** Makes the change the only one of its call: a repeated call is answered with what the first one has made. */
-  once?: { mark: TransactItem; answer: () => Promise<Result> };
-  /** What to answer once it is written. */
+  /** What to answer once it is written. Plain JSON and pure: it is kept with the change where the call has a key. */
   result: (written: TrackerRecord) => Result;
 }
 
@@ -61,43 +66,78 @@ export function recordNotFound(): DomainError {
   return notFound("Record not found.");
 }
 
+/** Whether the record itself changed, and not only what is written beside it. */
+function isChanged(before: TrackerRecord, current: TrackerRecord | undefined): boolean {
+  return before.sync_version !== current?.sync_version;
+}
+
+/** A result that is written, or what stood in the way. */
+type Written<Result> = { result: Result } | { lost: Exclude<Outcome, { committed: true }> };
+
+async function write<Result>(
+  before: TrackerRecord,
+  { after, entry, alongside = [], sides = [], others = [], result }: Change<Result>,
+  writer: Writer,
+  now: number,
+  onceKey: string | undefined,
+): Promise<Written<Result>> {
+  const direct = [{ before, after, entry }, ...alongside];
+  const room = others.length + (onceKey === undefined ? 0 : 1);
+  const { writes, sides: allSides, unsettled } = await consequencesOf(direct, sides, room);
+  const prepared = prepare(writes, allSides, writer, timestamp(now));
+  const made = result(prepared.records[0] as TrackerRecord);
+  const mark = onceKey === undefined ? [] : [markDone(onceKey, made, now)];
+  const outcome = await prepared.send([...mark, ...others, ...unsettled.map(({ marker }) => marker)]);
+  if (outcome.committed) {
+    for (const record of outcome.records) remember(record);
+    for (const { record } of unsettled) await settle(record, writer);
+    return { result: made };
+  }
+  const done = onceKey !== undefined && outcome.others[0] ? await doneBefore<Result>(onceKey) : undefined;
+  return done ?? { lost: outcome };
+}
+
 /**
  * Changes one record: reads it, decides, and writes the decision with its history entry in one transaction that holds
  * only if the record is still what it was. Where somebody else was faster, the failed condition brings the newer
- * record along and the decision is made again.
- * @param decide pure; may throw the refusal. It is called again for every newer record.
+ * record along and the decision is made again. What the caller believes of the record (`If-Match`, fence) is checked
+ * before each decision; a call with a key that was carried out before answers what came of it.
+ * @param decide pure but for reads; may throw the refusal. It is called again for every newer record.
  * @returns the result of the decision that was written
- * @throws DomainError NOT_FOUND, CONFLICT, whatever `decide` throws, INTERNAL_ERROR
+ * @throws DomainError NOT_FOUND, CONFLICT, STALE_FENCE, PRECONDITION_FAILED, whatever `decide` throws, INTERNAL_ERROR
  */
 export async function changeRecord<Result>(
-  address: RecordAddress,
+  target: Target,
   writer: Writer,
   decide: (record: TrackerRecord, now: number) => Decision<Result> | Promise<Decision<Result>>,
   { onConflict = "decide-again", judgesStatus = false, known }: ChangeOptions = {},
 ): Promise<Result> {
-  let current = known ?? (await readRecord(address));
+  const { preconditions = {}, onceKey } = target;
+  let current = known ?? (await readRecord(target));
   const judged = current?.status;
   let isFresh = known === undefined;
 
   const attempt = async (): Promise<Result> => {
-    if (!current && !isFresh) current = await readRecord(address);
+    if (!current && !isFresh) current = await readRecord(target);
     if (!current) throw recordNotFound();
+    const read = current;
     const now = Date.now();
-    const decision = await decide(current, now);
-    if ("nothingToDo" in decision) return decision.nothingToDo;
-    const writes = [{ before: current, after: decision.after, entry: decision.entry }, ...(decision.alongside ?? [])];
-    const { others = [], once } = decision;
-    const outcome = await commit(writes, writer, timestamp(now), once ? [once.mark, ...others] : others);
-    if (outcome.committed) return decision.result(outcome.records[0] as TrackerRecord);
-    if (once && outcome.others[0]) return once.answer();
+    await assertExpected(read, preconditions, now);
+    const decision = await decide(read, now);
+    if ("nothingToDo" in decision) {
+      const done = onceKey === undefined ? undefined : await doneBefore<Result>(onceKey);
+      return done ? done.result : decision.nothingToDo;
+    }
+    const written = await write(read, decision, writer, now, onceKey);
+    if ("result" in written) return written.result;
 
-    const mine = outcome.records[0];
+    const mine = written.lost.records[0];
     if (mine?.state === "gone") throw recordNotFound();
     const wasFresh = isFresh;
-    current = mine?.state === "changed" ? mine.current : await readRecord(address);
+    current = mine?.state === "changed" ? mine.current : await readRecord(target);
     isFresh = true;
     const movedOn = judgesStatus && current?.status !== judged;
-    if (wasFresh && mine?.state === "changed" && (onConflict === "refuse" || movedOn)) {
+    if (wasFresh && isChanged(read, current) && (onConflict === "refuse" || movedOn)) {
       throw modifiedConcurrently(current);
     }
     throw new Contended();
@@ -109,7 +149,7 @@ export async function changeRecord<Result>(
       return await attempt();
     } catch (error) {
       if (!isFresh && error instanceof DomainError && error.code !== "INTERNAL_ERROR") {
-        current = await readRecord(address);
+        current = await readRecord(target);
         isFresh = true;
         return attempt();
       }
@@ -131,6 +171,10 @@ export async function changeRecord<Result>(
     });
   } catch (error) {
     if (error instanceof Contended) throw modifiedConcurrently(current);
+    // What an earlier run of the same call has made may be the very reason of the refusal.
+    const refused = error instanceof DomainError && error.code !== "INTERNAL_ERROR";
+    const done = refused && onceKey !== undefined ? await doneBefore<Result>(onceKey) : undefined;
+    if (done) return done.result;
     throw error;
   }
 }

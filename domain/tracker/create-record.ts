@@ -9,7 +9,6 @@ import { type NewRecord, type NewRecordInput, newRecord } from "./new-record.ts"
 import { doneBefore, markDone } from "./once.ts";
 import { remember } from "./recent-records.ts";
 import { formatItemId, type RecordType, type TrackerRecord } from "./record.ts";
-import { readRecord } from "./record-store.ts";
 import { relationLists } from "./relations.ts";
 import { commit, type Lost, type TransactItem } from "./transaction.ts";
 
@@ -19,10 +18,17 @@ const RECORDS_IN_ONE_TRANSACTION = 45;
 /** After so many lost races for its relations a record goes first and they follow. */
 const PATIENCE_WITH_RELATIONS = 6;
 
+/** A record that was created, as answers tell it. */
 export interface CreatedRecord {
-  record: TrackerRecord;
-  warning: string | undefined;
+  itemId: string;
+  createdAt: string;
+  warning?: string | undefined;
   bidiWarnings: string[];
+}
+
+/** A record that was created, with the record itself. */
+interface Created extends CreatedRecord {
+  record: TrackerRecord;
 }
 
 export interface CreateRequest {
@@ -32,8 +38,8 @@ export interface CreateRequest {
   entry: EntryDraft;
   /** Further attributes that do not come from a request body. */
   extra?: Partial<TrackerRecord>;
-  /** Items of the same transaction, made for the id that was allocated. */
-  others?: (itemId: string) => TransactItem[];
+  /** Items of the same transaction, made for what will have been created. */
+  others?: (created: CreatedRecord) => TransactItem[];
 }
 
 /** One of the other items of the transaction failed its condition: the caller knows what that means. */
@@ -88,7 +94,7 @@ async function nextTargets(targets: Targets, states: Lost["records"], { visible 
  * inverse of its relations as one fact.
  * @throws DomainError INTERNAL_ERROR, PAYLOAD_TOO_LARGE; OtherConditionFailed
  */
-export async function createChecked(request: CreateRequest): Promise<CreatedRecord> {
+export async function createChecked(request: CreateRequest): Promise<Created> {
   const { project, draft, writer, entry } = request;
   const { related } = draft;
   const all = related.length > 0 ? await relationTargets(related, writer.visible) : { records: [], warnings: [] };
@@ -100,13 +106,20 @@ export async function createChecked(request: CreateRequest): Promise<CreatedReco
   for (let attempt = 0; attempt < ID_ATTEMPTS; attempt += 1) {
     const now = timestamp();
     const inverse = inverseWrites(targets.records, draft.type, itemId);
-    const writes = [{ before: undefined, after: build(request, itemId, now), entry }, ...inverse];
-    const outcome = await commit(writes, writer, now, request.others?.(itemId));
+    const after = build(request, itemId, now);
+    const createdAt = after.created_at ?? now;
+    const created = { itemId, createdAt, warning: draft.warning, bidiWarnings: targets.warnings };
+    const outcome = await commit(
+      [{ before: undefined, after, entry }, ...inverse],
+      writer,
+      now,
+      request.others?.(created),
+    );
     if (outcome.committed) {
       const record = outcome.records[0] as TrackerRecord;
       remember(record);
       const warnings = [...targets.warnings, ...(await addInversesOneByOne(later, draft.type, itemId, writer))];
-      return { record, warning: draft.warning, bidiWarnings: warnings };
+      return { ...created, record, bidiWarnings: warnings };
     }
     if (outcome.others.includes(true)) throw new OtherConditionFailed(outcome.others);
     const [own, ...ends] = outcome.records;
@@ -125,14 +138,6 @@ export async function createChecked(request: CreateRequest): Promise<CreatedReco
   throw new DomainError("INTERNAL_ERROR", `No free id was found in ${ID_ATTEMPTS} attempts.`);
 }
 
-/** The record that an earlier run of the same call has created. */
-async function createdBefore(project: Project, draft: NewRecord, onceKey: string): Promise<CreatedRecord | undefined> {
-  const done = await doneBefore(onceKey);
-  const address = done && { projectId: project.project_id, type: draft.type, itemId: done.item_id };
-  const record = address && (await readRecord(address));
-  return record && { record, warning: draft.warning, bidiWarnings: [] };
-}
-
 /**
  * Creates a record from a request.
  * @param onceKey stands for the call where its caller has given it a key: whoever repeats it gets the same record
@@ -149,12 +154,12 @@ export async function createRecord(
   const description = `Created via tracker API${writerSuffix(writer)}: ${draft.attributes.title}`;
   const entry: EntryDraft = { operation: "create", note: { status: "created", description }, keepsLastNote: false };
   if (onceKey === undefined) return createChecked({ project, draft, writer, entry });
-  const others = (itemId: string) => [markDone(onceKey, { item_id: itemId, at: timestamp() })];
+  const others = (created: CreatedRecord) => [markDone(onceKey, created)];
   try {
     return await createChecked({ project, draft, writer, entry, others });
   } catch (error) {
-    const created = error instanceof OtherConditionFailed ? await createdBefore(project, draft, onceKey) : undefined;
-    if (created) return created;
+    const done = error instanceof OtherConditionFailed ? await doneBefore<CreatedRecord>(onceKey) : undefined;
+    if (done) return done.result;
     throw error;
   }
 }

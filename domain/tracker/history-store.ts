@@ -3,6 +3,7 @@ import { querying } from "@enceladus/shared/database";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import type { HistoryEntry } from "./history.ts";
 import type { HistoryNote, TrackerRecord } from "./record.ts";
+import type { RecordKey } from "./record-store.ts";
 import { tables } from "./tables.ts";
 
 /** A page of a record's chain. */
@@ -19,7 +20,7 @@ export interface EntryQuery {
 }
 
 /** Reads a page of the chain of a record. */
-export async function queryEntries(record: TrackerRecord, { order, limit, after }: EntryQuery): Promise<EntryPage> {
+export async function queryEntries(record: RecordKey, { order, limit, after }: EntryQuery): Promise<EntryPage> {
   const record_key = `${record.project_id}#${record.record_id}`;
   const answer = await querying(() =>
     dynamodb().send(

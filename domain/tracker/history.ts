@@ -54,8 +54,13 @@ const HOUSEKEEPING = new Set([
   "ready_scope",
   "ready_rank",
   "leased_scope",
+  "stalled_scope",
   "pending_scope",
   "imported_version",
+  "row_version",
+  "open_blockers",
+  "blocked_parents",
+  "has_dependants",
 ]);
 
 /** Larger values are named by their hash, so that an entry stays far below the size limit of an item. */

@@ -2,20 +2,19 @@ import { DomainError } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
 import type { Project } from "../projects/index.ts";
 import type { Writer } from "./attribution.ts";
-import { changeRecord, type Decision } from "./change-record.ts";
-import { hasDependency, mirrorIncoming, mirrorOutgoing } from "./dependency-mirror.ts";
+import { changeRecord, type Decision, recordNotFound } from "./change-record.ts";
+import { withEdges } from "./dependencies/edge-change.ts";
+import { hasDependency } from "./dependency-mirror.ts";
 import {
   type AwaitedDependency,
   type Edge,
   itemsNamed,
   pendingEdges,
-  putEdge,
   putPendingEdge,
   removePendingEdge,
 } from "./link-store.ts";
 import { addressOf, parseItemId, type RecordAddress, type TrackerRecord, typeNamedBy } from "./record.ts";
 import { readRecord, readRecords } from "./record-store.ts";
-import type { RecordWrite } from "./transaction.ts";
 
 export function addressIn(project: Project, itemId: string): RecordAddress {
   const type = typeNamedBy(itemId);
@@ -80,25 +79,39 @@ function connect({ project, edge, writer, arrived, known }: Connection): Promise
   const decide = async (record: TrackerRecord, now: number): Promise<Decision<TrackerRecord>> => {
     const waits = arrived !== undefined && awaitedBy(record).some((awaited) => isSame(awaited, arrived));
     if (hasDependency(record, edge) && !waits) return { nothingToDo: record };
-    const target = edge.kind === "related" ? await readRecord(addressIn(project, edge.to)) : undefined;
+    const target = await readRecord(addressIn(project, edge.to));
+    if (!target) throw recordNotFound();
     const entry = { operation: "imported", reason: `${edge.kind} ${edge.to}` };
-    const ends: RecordWrite[] = [];
-    if (target) {
-      const mirrored = mirrorIncoming(target, edge);
-      if (mirrored !== target) ends.push({ before: target, after: asImported(target, mirrored), entry });
-    }
+    const options = { writer, now: timestamp(now), entry, adjust: asImported };
+    const add = hasDependency(record, edge) ? [] : [{ kind: edge.kind, target }];
+    const change = await withEdges(without(record, arrived), { add, remove: [] }, options);
     return {
-      after: asImported(record, mirrorOutgoing(without(record, arrived), edge)),
+      ...change,
+      after: asImported(record, change.after),
       entry,
-      alongside: ends,
-      others: [
-        ...putEdge(edge, timestamp(now)),
-        ...(arrived ? [removePendingEdge(project.project_id, arrived, edge.from)] : []),
-      ],
+      others: [...change.others, ...(arrived ? [removePendingEdge(project.project_id, arrived, edge.from)] : [])],
       result: (written) => written,
     };
   };
   return changeRecord(addressIn(project, edge.from), writer, decide, { known });
+}
+
+/**
+ * Makes an edge, unless a record would wait for itself then.
+ * @returns the record where the edge starts, and what is said of an edge that was refused
+ */
+async function connectUnlessCyclic(
+  connection: Connection & { known: TrackerRecord },
+): Promise<{ record: TrackerRecord; refused: string[] }> {
+  try {
+    return { record: await connect(connection), refused: [] };
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "DEPENDENCY_CYCLE") throw error;
+    const { project, arrived, writer, known } = connection;
+    const { from, kind, to } = connection.edge;
+    const record = arrived ? await stopWaiting(project, from, arrived, writer) : known;
+    return { record, refused: [`dependency '${kind}' on ${to} left out: ${error.message}`] };
+  }
 }
 
 /** Few enough for one transaction beside the record and its history entry. */
@@ -138,7 +151,7 @@ async function keepWaiting(
  * comes second, the edge or the record, joins them: the edge is kept first and the name looked up again after.
  * @param record as it is now
  * @param names the records that were found by their names; what is found besides is added
- * @returns whether that changed anything
+ * @returns whether that changed anything, and what is said of edges that were refused
  */
 export async function connectAll(
   project: Project,
@@ -146,7 +159,7 @@ export async function connectAll(
   wanted: readonly AwaitedDependency[],
   writer: Writer,
   names: Map<string, string>,
-): Promise<boolean> {
+): Promise<{ connected: boolean; refused: string[] }> {
   const missing = wanted.filter(({ external_id }) => !names.has(external_id));
   let latest = await keepWaiting(project, record, missing, writer);
   if (latest !== record) {
@@ -156,20 +169,51 @@ export async function connectAll(
     );
     for (const [name, itemId] of since) names.set(name, itemId);
   }
+  const refused: string[] = [];
   for (const dependency of wanted) {
     const to = names.get(dependency.external_id);
     if (to === undefined) continue;
     const edge: Edge = { from: record.item_id, to, kind: dependency.kind };
     const waited = awaitedBy(latest).some((awaited) => isSame(awaited, dependency));
     if (hasDependency(latest, edge) && !waited) continue;
-    latest = await connect({ project, edge, writer, arrived: waited ? dependency : undefined, known: latest });
+    const arrived = waited ? dependency : undefined;
+    const connection = await connectUnlessCyclic({ project, edge, writer, arrived, known: latest });
+    latest = connection.record;
+    refused.push(...connection.refused);
   }
-  return latest !== record;
+  return { connected: latest !== record, refused };
 }
 
-/** Joins the edges that waited for a record of this name. */
-export async function joinWaiting(project: Project, name: string, itemId: string, writer: Writer): Promise<void> {
+/** Takes note that an edge does not wait any more, although it was not made. */
+function stopWaiting(
+  project: Project,
+  from: string,
+  arrived: AwaitedDependency,
+  writer: Writer,
+): Promise<TrackerRecord> {
+  return changeRecord(addressIn(project, from), writer, (record) => ({
+    after: asImported(record, without(record, arrived)),
+    entry: { operation: "imported", reason: `no longer waits for ${arrived.external_id}: a cycle` },
+    others: [removePendingEdge(project.project_id, arrived, from)],
+    result: (written) => written,
+  }));
+}
+
+/**
+ * Joins the edges that waited for a record of this name.
+ * @returns what is said of edges that were refused
+ */
+export async function joinWaiting(project: Project, name: string, itemId: string, writer: Writer): Promise<string[]> {
+  const refused: string[] = [];
   for (const { from, kind } of await pendingEdges(project.project_id, name)) {
-    await connect({ project, edge: { from, to: itemId, kind }, writer, arrived: { external_id: name, kind } });
+    const arrived = { external_id: name, kind };
+    try {
+      await connect({ project, edge: { from, to: itemId, kind }, writer, arrived });
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== "DEPENDENCY_CYCLE") throw error;
+      await stopWaiting(project, from, arrived, writer);
+      refused.push(`dependency '${kind}' of ${from} left out: ${error.message}`);
+    }
   }
+  return refused;
 }

@@ -1,4 +1,5 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { MAX_DEPENDENCIES } from "./dependencies/edge-change.ts";
 import { furtherAttributes } from "./import-attributes.ts";
 import { currentStatus, LIFECYCLES } from "./lifecycle.ts";
 import type { AwaitedDependency } from "./link-store.ts";
@@ -25,8 +26,6 @@ export interface ImportRecord {
   /** Everything else that a record may have: `assigned_to`, `acceptance_criteria`, `evidence`, ... */
   attributes?: Readonly<Record<string, unknown>> | null | undefined;
 }
-
-export const MAX_DEPENDENCIES = 100;
 
 /** What elsewhere means by these words. */
 const FOREIGN_STATUS: Readonly<Record<string, "initial" | "in-progress" | "closed">> = {

@@ -16,6 +16,8 @@ export interface ImportOutcome {
   result: "created" | "updated" | "unchanged" | "failed";
   record_id?: string;
   reason?: string;
+  /** Dependencies that were left out, and why. */
+  warnings?: string[];
 }
 
 function note(words: string, status: "created" | "worklog" = "worklog") {
@@ -49,7 +51,7 @@ async function create(
       writer,
       entry: { operation: "imported", note: note(`imported from ${external_id}: ${title}`, "created") },
       extra: { imported_version: 1, ...(created_at && { created_at }), ...(type === "task" && NO_SESSION) },
-      others: (itemId) => [putExternalName(project.project_id, external_id, itemId)],
+      others: ({ itemId }) => [putExternalName(project.project_id, external_id, itemId)],
     });
     return record;
   } catch (error) {
@@ -94,7 +96,11 @@ async function importOne(
   const known = names.get(external_id);
   const created = known === undefined ? await create(project, input, issue, writer) : undefined;
   const itemId = created?.item_id ?? known ?? (await itemsCalled(project, [external_id])).get(external_id);
-  if (itemId === undefined) throw new DomainError("CONFLICT", "The record is being imported by somebody else.");
+  if (itemId === undefined) {
+    throw new DomainError("CONFLICT", "The record is being imported by somebody else.", {
+      next_action: "Import it again in a moment.",
+    });
+  }
   names.set(external_id, itemId);
   const address = addressIn(project, itemId);
   if (address.type !== input.type) {
@@ -102,10 +108,11 @@ async function importOne(
     return { external_id, result: "failed", record_id: itemId, reason };
   }
   const { record, changed } = created ? { record: created, changed: false } : await update(address, issue, writer);
-  const connected = await connectAll(project, record, issue.edges, writer, names);
-  await joinWaiting(project, external_id, itemId, writer);
-  if (created) return { external_id, result: "created", record_id: itemId };
-  return { external_id, result: changed || connected ? "updated" : "unchanged", record_id: itemId };
+  const { connected, refused } = await connectAll(project, record, issue.edges, writer, names);
+  const warnings = [...refused, ...(await joinWaiting(project, external_id, itemId, writer))];
+  const told = { record_id: itemId, ...(warnings.length > 0 && { warnings }) };
+  if (created) return { external_id, result: "created", ...told };
+  return { external_id, result: changed || connected ? "updated" : "unchanged", ...told };
 }
 
 /** Every name that inputs bear or lead to. */

@@ -40,6 +40,14 @@ export async function relationTargets(ids: readonly string[], visible: VisiblePr
   }
 }
 
+/**
+ * The records that ids name, across the projects that the caller may see; ids that name none are left out.
+ * @throws DomainError INTERNAL_ERROR
+ */
+export async function recordsNamed(ids: readonly string[], visible: VisibleProjects): Promise<TrackerRecord[]> {
+  return ids.length === 0 ? [] : (await readTargets(ids, visible)).records;
+}
+
 async function readTargets(ids: readonly string[], visible: VisibleProjects): Promise<RelationTargets> {
   const projectOf = await projectsOfIds(ids, visible);
   const places = ids.flatMap((id): { id: string; address: RecordAddress | undefined }[] => {

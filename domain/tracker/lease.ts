@@ -54,8 +54,13 @@ export function holderOf(record: TrackerRecord, now: number): Holder | undefined
   };
 }
 
+/** What a lease was, as a refusal or an answer tells it. */
+export function leaseOf(record: TrackerRecord): Lease {
+  return { lease_id: record.lease_id ?? "", fence: record.fence ?? 0, expires_at: record.lease_expires_at ?? "" };
+}
+
 function waitOrLookElsewhere(holder: Holder): string {
-  return `Wait ${holder.seconds_left} s for the lease to end, or take other work.`;
+  return `Wait ${holder.seconds_left} s for the lease to end, or claim other work with claims/next.`;
 }
 
 /** The refusal of a write or a checkout because somebody else holds the record. */
@@ -74,21 +79,49 @@ function isAgent({ authMode, channel }: Writer): boolean {
 
 /**
  * Lets a write pass only if nobody else holds the record. A writer that says who it is must be the holder; one that
- * does not is a person or a service and passes, but an agent must say who it is.
+ * does not is a person or a service and passes. An agent must say who it is, by a name or by the newest fence.
+ * @param fence the fence that the writer has sent and that was found to be the newest
  * @throws DomainError CONFLICT
  */
-export function assertNotLocked(record: TrackerRecord, writer: Writer, now: number): void {
+export function assertNotLocked(record: TrackerRecord, writer: Writer, now: number, fence?: number): void {
   const holder = holderOf(record, now);
   if (!holder || holder.session_id === "") return;
   const identities = identitiesOf(writer);
   const anonymous = identities.length === 0;
-  if (anonymous ? !isAgent(writer) : identities.includes(holder.session_id)) return;
+  if (anonymous ? !isAgent(writer) || fence !== undefined : identities.includes(holder.session_id)) return;
   throw lockedBy(holder, `The record is checked out by '${holder.session_id}'.`);
 }
 
 /**
+ * Refuses a writer whose lease is not the newest one that was granted: somebody else has taken the record over since.
+ * @throws DomainError STALE_FENCE
+ */
+export function assertFence(record: TrackerRecord, fence: number | undefined, now: number): void {
+  const newest = record.fence ?? 0;
+  if (fence === undefined || fence === newest) return;
+  const holder = holderOf(record, now);
+  throw new DomainError("STALE_FENCE", `The fence ${fence} is not the newest one of this record, which is ${newest}.`, {
+    fence,
+    current_fence: newest,
+    ...(holder && { holder }),
+    next_action: "Stop working on this record: your lease is over. Claim other work with claims/next.",
+  });
+}
+
+/** The refusal of a sign of life from somebody who is not the holder any more. */
+export function leaseLost(record: TrackerRecord, now: number): DomainError {
+  const holder = holderOf(record, now);
+  const whose = holder ? `The record is checked out by '${holder.session_id}' now.` : "Nobody holds the record now.";
+  return new DomainError("LEASE_LOST", `This lease is over. ${whose}`, {
+    ...(holder && { holder }),
+    current_fence: record.fence ?? 0,
+    next_action: "Stop working on this record. Check it out again, or claim other work with claims/next.",
+  });
+}
+
+/**
  * The record as its new holder has it. The fence rises with every grant and never falls, also over releases and
- * expiries.
+ * expiries. Who takes a parked record expressly unparks it.
  * @param seconds how long the lease lasts
  */
 export function granted(record: TrackerRecord, holder: string, seconds: number, now: number): TrackerRecord {
@@ -101,6 +134,8 @@ export function granted(record: TrackerRecord, holder: string, seconds: number, 
     lease_expires_at: timestamp(now + seconds * 1000),
     lease_heartbeat_at: undefined,
     fence: (record.fence ?? 0) + 1,
+    parked_at: undefined,
+    parked_reason: undefined,
   };
 }
 

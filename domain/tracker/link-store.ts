@@ -1,5 +1,6 @@
-import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { querying, reading } from "@enceladus/shared/database";
+import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { awsErrorName } from "@enceladus/shared/aws-errors";
+import { querying, reading, writing } from "@enceladus/shared/database";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { tables } from "./tables.ts";
 import type { TransactItem } from "./transaction.ts";
@@ -13,6 +14,9 @@ export interface Edge {
   from: string;
   to: string;
   kind: DependencyKind;
+  /** The projects of the two; absent in older rows. */
+  from_project?: string;
+  to_project?: string;
 }
 
 /** An edge whose other end has a name from elsewhere and is not here yet. */
@@ -24,7 +28,9 @@ export interface AwaitedDependency {
 /**
  * The rows of the links table. An edge stands twice, so that both ends read it consistently and without an index:
  * `FROM | out#kind#TO` and `TO | in#kind#FROM`. A name from elsewhere is a node of its own: `project#external#name`
- * with the row `record` for the record that bears it, and `pending#kind#FROM` for edges that wait for it.
+ * with the row `record` for the record that bears it, and `pending#kind#FROM` for edges that wait for it. A record whose
+ * dependants have not all heard of its last change stands as `project#unsettled | record id` until they have. `graph |
+ * epoch` counts the edges that could have closed a cycle.
  */
 interface Row {
   node: string;
@@ -88,24 +94,33 @@ export function removePendingEdge(projectId: string, awaited: AwaitedDependency,
   return remove(waiting(projectId, awaited, from));
 }
 
-async function query<Item>(node: string, prefix: string): Promise<Item[]> {
-  const items: Item[] = [];
+/**
+ * @param prefix of the links; undefined for all of the node
+ * @param pageSize rows a read; as many as fit where it is left out
+ */
+async function* pages<Item>(node: string, prefix: string | undefined, pageSize?: number): AsyncGenerator<Item[], void> {
   let start: Record<string, unknown> | undefined;
   do {
     const answer = await querying(() =>
       dynamodb().send(
         new QueryCommand({
           TableName: tables.links(),
-          KeyConditionExpression: "node = :node AND begins_with(link, :prefix)",
-          ExpressionAttributeValues: { ":node": node, ":prefix": prefix },
+          KeyConditionExpression: prefix ? "node = :node AND begins_with(link, :prefix)" : "node = :node",
+          ExpressionAttributeValues: { ":node": node, ...(prefix && { ":prefix": prefix }) },
           ConsistentRead: true,
           ExclusiveStartKey: start,
+          ...(pageSize && { Limit: pageSize }),
         }),
       ),
     );
-    items.push(...((answer.Items ?? []) as Item[]));
+    yield (answer.Items ?? []) as Item[];
     start = answer.LastEvaluatedKey;
   } while (start);
+}
+
+async function query<Item>(node: string, prefix: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of pages<Item>(node, prefix)) items.push(...page);
   return items;
 }
 
@@ -117,6 +132,87 @@ export function edgesFrom(itemId: string, kind?: DependencyKind): Promise<Edge[]
 /** The edges that end at a record. */
 export function edgesTo(itemId: string, kind?: DependencyKind): Promise<Edge[]> {
   return query<Edge>(itemId, kind ? `in#${kind}#` : "in#");
+}
+
+/** The edges of a kind that end at a record, read page by page. */
+export function edgePagesTo(itemId: string, kind: DependencyKind, pageSize: number): AsyncGenerator<Edge[], void> {
+  return pages<Edge>(itemId, `in#${kind}#`, pageSize);
+}
+
+/** The edges of a kind that end at a record, at most so many. */
+export async function firstEdgesTo(itemId: string, kind: DependencyKind, most: number): Promise<Edge[]> {
+  const first = await edgePagesTo(itemId, kind, most).next();
+  return first.done ? [] : first.value;
+}
+
+/** A record whose dependants have not all heard of its last change. */
+export interface Unsettled {
+  project_id: string;
+  record_id: string;
+  item_id: string;
+  /** Unique to the change: a later one has a marker of its own. */
+  token: string;
+}
+
+function unsettledRow({ project_id, record_id }: Pick<Unsettled, "project_id" | "record_id">): Row {
+  return { node: `${project_id}#unsettled`, link: record_id };
+}
+
+/** Marks a record whose dependants are told after its transaction. Whoever finds the marker may tell them. */
+export function putUnsettled(unsettled: Unsettled): TransactItem {
+  return put(unsettledRow(unsettled), { ...unsettled });
+}
+
+/** Forgets a marker, unless a later change has put its own in its place. */
+export async function clearUnsettled(unsettled: Unsettled): Promise<void> {
+  const sameChange = "#token = :token";
+  try {
+    await writing(() =>
+      dynamodb().send(
+        new DeleteCommand({
+          TableName: tables.links(),
+          Key: unsettledRow(unsettled),
+          ConditionExpression: sameChange,
+          ExpressionAttributeNames: { "#token": "token" },
+          ExpressionAttributeValues: { ":token": unsettled.token },
+        }),
+      ),
+    );
+  } catch (error) {
+    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
+  }
+}
+
+const MARKERS_A_READ = 25;
+
+/** Records of a project whose dependants were left to be told, a first few. */
+export async function unsettledOf(projectId: string): Promise<Unsettled[]> {
+  const first = await pages<Unsettled>(`${projectId}#unsettled`, undefined, MARKERS_A_READ).next();
+  return first.done ? [] : first.value;
+}
+
+const EPOCH: Row = { node: "graph", link: "epoch" };
+
+/** How many edges that could have closed a cycle were made so far. */
+export async function graphEpoch(): Promise<number> {
+  const answer = await reading(() =>
+    dynamodb().send(new GetCommand({ TableName: tables.links(), Key: EPOCH, ConsistentRead: true })),
+  );
+  return Number(answer.Item?.edges ?? 0);
+}
+
+/** Counts an edge that could have closed a cycle: two of them that were judged side by side are not both made. */
+export function nextEpoch(read: number): TransactItem {
+  const noneSince = read === 0 ? "attribute_not_exists(edges)" : "edges = :read";
+  return {
+    Update: {
+      TableName: tables.links(),
+      Key: EPOCH,
+      UpdateExpression: "SET edges = :next",
+      ConditionExpression: noneSince,
+      ExpressionAttributeValues: { ":next": read + 1, ...(read !== 0 && { ":read": read }) },
+    },
+  };
 }
 
 const NAMES_A_READ = 100;

@@ -1,10 +1,8 @@
 import type { CursorPosition } from "@enceladus/shared/cursor";
 import { invalidInput } from "@enceladus/shared/errors";
-import pLimit from "p-limit";
+import { mergedInOrder } from "./merge.ts";
 import type { TrackerRecord } from "./record.ts";
 import { pagesOf, queryPendingNotes } from "./record-store.ts";
-
-const AT_ONCE = 10;
 
 /** Oldest note first; those of one second in the order of their projects. */
 function isBefore(one: TrackerRecord, other: TrackerRecord): boolean {
@@ -28,16 +26,6 @@ function rowsOf(projectId: string, start: CursorPosition | undefined, pageSize: 
   return pagesOf((request) => queryPendingNotes(projectId, request, from), undefined, pageSize);
 }
 
-interface Head {
-  record: TrackerRecord;
-  rest: Rows;
-}
-
-async function headOf(rest: Rows): Promise<Head | undefined> {
-  const next = await rest.next();
-  return next.done ? undefined : { record: next.value, rest };
-}
-
 /**
  * The records with a pending note of some projects as one list, oldest note first. Each project is read for itself, part
  * by part: what others have in theirs costs nothing and shows nowhere.
@@ -50,17 +38,11 @@ export async function* pendingNotesOf(
   start: CursorPosition | undefined,
   wanted: () => number,
 ): Rows {
-  const limit = pLimit(AT_ONCE);
   const share = () => Math.ceil(wanted() / projectIds.length);
-  const sources = projectIds.map((projectId) => rowsOf(projectId, start, share));
-  const first = await Promise.all(sources.map((source) => limit(headOf, source)));
-  let heads = first.filter((head) => head !== undefined);
-  while (heads.length > 0) {
-    const oldest = heads.reduce((best, head) => (isBefore(head.record, best.record) ? head : best));
-    yield oldest.record;
-    const next = await headOf(oldest.rest);
-    heads = heads.flatMap((head) => (head === oldest ? (next ?? []) : head));
-  }
+  yield* mergedInOrder(
+    projectIds.map((projectId) => rowsOf(projectId, start, share)),
+    isBefore,
+  );
 }
 
 /** Where in such a list a record stands. */

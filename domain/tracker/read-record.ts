@@ -8,11 +8,19 @@ import { readRecord } from "./record-store.ts";
 /** What an answer shows of the history: the first entry and the newest ones. */
 const NEWEST_SHOWN = 99;
 
-/** Keys of sparse indexes and the stored tail of the history: they mean nothing outside the store. */
-const INTERNAL = ["ready_scope", "ready_rank", "leased_scope", "pending_scope", "history_recent", "history_notes"];
+/** Keys of sparse indexes, what is counted and kept for writes, the stored tail of the history: the store's own. */
+const INTERNAL = [
+  ...["ready_scope", "ready_rank", "leased_scope", "stalled_scope", "pending_scope"],
+  ...["row_version", "has_dependants", "open_blockers", "blocked_parents"],
+  ...["history_recent", "history_notes"],
+];
 
 /** A record as answers carry it: all attributes but the store's own, with its history, oldest entry first. */
-export type PublicRecord = Record<string, unknown> & { history: HistoryNote[]; history_truncated?: true };
+export type PublicRecord = Record<string, unknown> & {
+  sync_version?: number;
+  history: HistoryNote[];
+  history_truncated?: true;
+};
 
 function publicRecord(record: TrackerRecord, history: HistoryNote[], truncated: boolean): PublicRecord {
   const attributes = Object.fromEntries(Object.entries(record).filter(([name]) => !INTERNAL.includes(name)));

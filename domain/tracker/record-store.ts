@@ -3,6 +3,7 @@ import { awsErrorName } from "@enceladus/shared/aws-errors";
 import { querying, reading } from "@enceladus/shared/database";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import type { ChainedRecord } from "./chain-check.ts";
 import { PENDING_SCOPE } from "./pending-note.ts";
 import { type RecordAddress, type RecordType, recordId, type TrackerRecord } from "./record.ts";
 import { tables } from "./tables.ts";
@@ -50,8 +51,8 @@ export async function readRecords(addresses: readonly RecordAddress[]): Promise<
 }
 
 /** A page as DynamoDB delivers it: up to 1 MB, and where the next one starts. */
-export interface Page {
-  records: TrackerRecord[];
+export interface Page<Row = TrackerRecord> {
+  records: Row[];
   last: Record<string, unknown> | undefined;
 }
 
@@ -64,11 +65,11 @@ export interface PageRequest {
  * Everything that a query finds, read page by page as it is asked for.
  * @param pageSize at most so many in the next page; undefined for as many as one read gives
  */
-export async function* pagesOf(
-  source: (request: PageRequest) => Promise<Page>,
+export async function* pagesOf<Row = TrackerRecord>(
+  source: (request: PageRequest) => Promise<Page<Row>>,
   start: Record<string, unknown> | undefined,
   pageSize: () => number | undefined,
-): AsyncGenerator<TrackerRecord, void> {
+): AsyncGenerator<Row, void> {
   let from = start;
   do {
     const page = await source({ start: from, limit: pageSize() });
@@ -78,7 +79,7 @@ export async function* pagesOf(
 }
 
 /** A start key that DynamoDB refuses came out of a cursor that somebody made up. */
-function refusedStart(error: unknown): Error {
+export function refusedStart(error: unknown): Error {
   const madeUp = error instanceof DomainError && awsErrorName(error.cause) === "ValidationException";
   return madeUp ? invalidInput("Invalid pagination cursor.") : (error as Error);
 }
@@ -108,6 +109,48 @@ export function queryProject(projectId: string, prefix: string | undefined, requ
     },
     request,
   );
+}
+
+/** What an audit wants of a record: its key and the head of its chain. */
+const HEAD = "project_id, record_id, history_seq, history_hash";
+
+/** Where in a project an audit begins: at a row, or behind it. */
+export interface HeadsFrom {
+  recordId: string;
+  including: boolean;
+}
+
+/** A page of the heads of a project's rows in the order of their keys, as they are now. */
+export function queryHeads(
+  projectId: string,
+  from: HeadsFrom | undefined,
+  request: PageRequest,
+): Promise<Page<ChainedRecord>> {
+  const inOrder = from ? ` AND record_id ${from.including ? ">=" : ">"} :from` : "";
+  return page(
+    {
+      KeyConditionExpression: `project_id = :project${inOrder}`,
+      ExpressionAttributeValues: { ":project": projectId, ...(from && { ":from": from.recordId }) },
+      ProjectionExpression: HEAD,
+      ConsistentRead: true,
+    },
+    request,
+  );
+}
+
+/** The head of a record's chain as it is now. */
+export async function readHead({ project_id, record_id }: RecordKey): Promise<ChainedRecord | undefined> {
+  const { Item } = await reading(() =>
+    dynamodb().send(
+      new GetCommand({
+        TableName: tables.records(),
+        Key: { project_id, record_id },
+        ProjectionExpression: HEAD,
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  return Item as ChainedRecord | undefined;
 }
 
 /** A page of all records with a pending note, oldest note first. */

@@ -1,3 +1,5 @@
+import type { Preconditions } from "@enceladus/shared/preconditions";
+
 /** The kinds of record that people and agents work on. */
 export const RECORD_TYPES = ["task", "issue", "feature"] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
@@ -22,6 +24,13 @@ export interface RecordAddress {
   type: RecordType;
   /** The human id in upper case, `ENC-TSK-086`. */
   itemId: string;
+}
+
+/** A record that a caller wants to change, and what the caller believes of it. */
+export interface Target extends RecordAddress {
+  preconditions?: Preconditions;
+  /** Stands for the call where its caller has given it a key: whoever repeats the call changes nothing more. */
+  onceKey?: string | undefined;
 }
 
 /** An entry of `history` as older clients read it. */
@@ -67,7 +76,10 @@ export interface TrackerRecord {
   item_id: string;
   title: string;
   status: string;
+  /** Counts the changes of the record. */
   sync_version?: number;
+  /** Counts all writes of the row, also those that change nothing of the record: a heartbeat, a blocker that closes. */
+  row_version?: number;
   created_at?: string;
   updated_at?: string;
   write_source?: WriteSource;
@@ -82,6 +94,15 @@ export interface TrackerRecord {
   related_issue_ids?: unknown;
   related_feature_ids?: unknown;
   depends_on?: unknown;
+  blocked_by?: unknown;
+  /** Ids of the open records that must close first; absent while there are none. */
+  open_blockers?: string[];
+  /** Ids of the parents that are blocked themselves, by their own blockers or through their parents. */
+  blocked_parents?: string[];
+  /** Whether others may depend on this record. Once true it stays: most writes need no look at the links. */
+  has_dependants?: boolean;
+  parked_at?: string;
+  parked_reason?: string;
   update?: string;
   pending_update_at?: string;
   active_agent_session?: boolean;
@@ -101,6 +122,17 @@ export interface TrackerRecord {
   /** Entries written before there was a chain; never written any more. */
   history?: unknown;
   [attribute: string]: unknown;
+}
+
+/** What is left of a record in the answer to a change of it. */
+export type RecordSummary = Pick<
+  TrackerRecord,
+  "project_id" | "record_id" | "record_type" | "item_id" | "status" | "updated_at" | "sync_version"
+>;
+
+export function summaryOf(record: TrackerRecord): RecordSummary {
+  const { project_id, record_id, record_type, item_id, status, updated_at, sync_version } = record;
+  return { project_id, record_id, record_type, item_id, status, updated_at, sync_version };
 }
 
 /** The sort key of a record. */

@@ -1,11 +1,11 @@
 import { publishEvent } from "@enceladus/shared/events";
-import type { TrackerRecord } from "./record.ts";
+import type { RecordSummary } from "./record.ts";
 
 /**
  * Tells the bus that a closed record is open again; after the write, and never at the price of the request.
  * @param previous the status it had before
  */
-export async function publishReopened(record: TrackerRecord, previous: string): Promise<void> {
+export async function publishReopened(record: RecordSummary, previous: string): Promise<void> {
   await publishEvent({
     source: "enceladus.tracker",
     detailType: "record.status.reopened",

@@ -7,6 +7,7 @@ import { writing } from "@enceladus/shared/database";
 import { decodeNumber, dynamodb } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
 import { type Writer, writeSource } from "./attribution.ts";
+import { readinessChanged } from "./claims/known-ready.ts";
 import { changedAttributes, type EntryDraft, type HistoryEntry, nextEntry, withHead } from "./history.ts";
 import { withReadiness } from "./readiness.ts";
 import type { TrackerRecord } from "./record.ts";
@@ -21,6 +22,17 @@ export interface RecordWrite {
   /** As decided, without stamps. */
   after: TrackerRecord;
   entry: EntryDraft;
+}
+
+/**
+ * A write that is no change of a record: its version stays and the history says nothing. What others rely on between two
+ * versions (who holds the record, what blocks it) changes this way.
+ */
+export interface SideWrite {
+  /** As read. */
+  before: TrackerRecord;
+  /** As decided, without stamps. */
+  after: TrackerRecord;
 }
 
 /** Why a transaction wrote nothing: what became of each record in it, in the order of the writes. */
@@ -40,7 +52,16 @@ function stamped(write: RecordWrite, entry: HistoryEntry, writer: Writer, now: s
     ...withReadiness(withHead(write.after, entry)),
     ...note,
     sync_version: (write.before?.sync_version ?? 0) + 1,
+    row_version: (write.before?.row_version ?? 0) + 1,
     updated_at: now,
+    write_source: writeSource(writer, now),
+  };
+}
+
+function stampedAside({ before, after }: SideWrite, writer: Writer, now: string): TrackerRecord {
+  return {
+    ...withReadiness(after),
+    row_version: (before.row_version ?? 0) + 1,
     write_source: writeSource(writer, now),
   };
 }
@@ -66,23 +87,48 @@ function update(before: TrackerRecord, after: TrackerRecord): TransactItem {
   const place = (field: string) => fields.indexOf(field);
   const assignments = sets.map((field) => `#f${place(field)} = :v${place(field)}`).join(", ");
   const removals = removes.map((field) => `#f${place(field)}`).join(", ");
-  // Without this an update that comes after a removal would bring back a ghost of the record.
-  const stillExists = "attribute_exists(record_id)";
-  // Two writers that read the same version: the second one decides again on what the first one left.
-  const unchangedSinceRead =
-    before.sync_version === undefined ? "attribute_not_exists(sync_version)" : "sync_version = :versionRead";
+  // Two writers that read the same image: the second one decides again on what the first one left.
+  const asRead = sameAsRead(before);
   return {
     Update: {
       TableName: tables.records(),
       Key: { project_id: before.project_id, record_id: before.record_id },
       UpdateExpression: `SET ${assignments}${removals && ` REMOVE ${removals}`}`,
-      ConditionExpression: `${stillExists} AND ${unchangedSinceRead}`,
+      ConditionExpression: asRead.expression,
       ExpressionAttributeNames: Object.fromEntries(fields.map((field, index) => [`#f${index}`, field])),
       ExpressionAttributeValues: {
         ...Object.fromEntries(sets.map((field) => [`:v${place(field)}`, after[field]])),
-        ...(before.sync_version !== undefined && { ":versionRead": before.sync_version }),
+        ...asRead.values,
       },
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+/** The image on which a condition is based, as expression and values. */
+function sameAsRead(before: TrackerRecord) {
+  const sameVersion =
+    before.sync_version === undefined ? "attribute_not_exists(sync_version)" : "sync_version = :versionRead";
+  const sameRow = before.row_version === undefined ? "attribute_not_exists(row_version)" : "row_version = :rowRead";
+  return {
+    // Without the first clause an update that comes after a removal would bring back a ghost of the record.
+    expression: `attribute_exists(record_id) AND ${sameVersion} AND ${sameRow}`,
+    values: {
+      ...(before.sync_version !== undefined && { ":versionRead": before.sync_version }),
+      ...(before.row_version !== undefined && { ":rowRead": before.row_version }),
+    },
+  };
+}
+
+/** Holds a transaction only while a record that it does not write is as it was read. */
+export function unchanged(record: TrackerRecord): TransactItem {
+  const { expression, values } = sameAsRead(record);
+  return {
+    ConditionCheck: {
+      TableName: tables.records(),
+      Key: { project_id: record.project_id, record_id: record.record_id },
+      ConditionExpression: expression,
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
     },
   };
 }
@@ -117,33 +163,67 @@ function tooLarge(error: unknown): boolean {
   return awsErrorName(error) === "ValidationException" && /size/i.test((error as Error).message);
 }
 
+/** A transaction that is ready to be sent. */
+export interface Prepared {
+  /** The records as they will be, in the order of their writes. */
+  records: TrackerRecord[];
+  /** The records of the side writes as they will be. */
+  aside: TrackerRecord[];
+  send: (others?: readonly TransactItem[]) => Promise<Outcome>;
+}
+
+/** DynamoDB takes no more in one transaction. */
+export const MAX_TRANSACTION_ITEMS = 100;
+
 /**
- * Writes records and their history entries as one fact, with whatever else belongs to it. Stamps, version, index keys
- * and the chain are made here, so that no writer can forget them.
- * @param others items of the same transaction that are no records (links, condition checks)
- * @returns what was written, or why nothing was: the failed conditions bring the current records along, so that the
- *   next decision needs no second read
- * @throws DomainError PAYLOAD_TOO_LARGE (a record would pass 400 KB), INTERNAL_ERROR
+ * Stamps records and makes their history entries, so that all of it can be written as one fact. Stamps, versions, index
+ * keys and the chain are made here, so that no writer can forget them.
+ * @param sides records that are written without being changed
  */
-export async function commit(
+export function prepare(
   writes: readonly RecordWrite[],
+  sides: readonly SideWrite[],
   writer: Writer,
   now: string,
-  others: readonly TransactItem[] = [],
-): Promise<Outcome> {
+): Prepared {
   const entries = writes.map((write) => nextEntry(write.before, write.after, write.entry, writer, now));
   const records = writes.map((write, index) => stamped(write, entries[index] as HistoryEntry, writer, now));
-  const TransactItems = [
+  const aside = sides.map((side) => stampedAside(side, writer, now));
+  const items = [
     ...writes.map(({ before }, index) => {
       const record = records[index] as TrackerRecord;
       return before ? update(before, record) : putNew(record);
     }),
     ...entries.map(putEntry),
-    ...others,
+    ...sides.map(({ before }, index) => update(before, aside[index] as TrackerRecord)),
   ];
+  const images = [...writes, ...sides].map(({ before }, index) => ({
+    before,
+    after: [...records, ...aside][index] as TrackerRecord,
+  }));
+  return {
+    records,
+    aside,
+    send: async (others = []) => {
+      const lost = await sendOrLose([...items, ...others]);
+      if (!lost) {
+        for (const { before, after } of images) readinessChanged(before, after);
+        return { committed: true, records };
+      }
+      return {
+        committed: false,
+        records: writes.map((write, index) => stateAfterLoss(lost[index], write)),
+        others: others.map((_, index) => lost[items.length + index]?.Code === "ConditionalCheckFailed"),
+      };
+    },
+  };
+}
+
+/** @returns why nothing was written, by item; undefined when all of it was */
+async function sendOrLose(TransactItems: TransactItem[]): Promise<readonly CancellationReason[] | undefined> {
   try {
     await writing(() => dynamodb().send(new TransactWriteCommand({ TransactItems })));
-    return { committed: true, records };
+    return undefined;
   } catch (error) {
     const reasons = cancellationReasons(error);
     if (!reasons) {
@@ -151,12 +231,25 @@ export async function commit(
       throw error;
     }
     if (reasons.some(({ Code }) => Code === "ValidationError")) throw recordTooLarge(error);
-    return {
-      committed: false,
-      records: writes.map((write, index) => stateAfterLoss(reasons[index], write)),
-      others: others.map((_, index) => reasons[2 * writes.length + index]?.Code === "ConditionalCheckFailed"),
-    };
+    return reasons;
   }
+}
+
+/**
+ * Writes records and their history entries as one fact, with whatever else belongs to it.
+ * @param others items of the same transaction that are no records (links, condition checks)
+ * @returns what was written, or why nothing was: the failed conditions bring the current records along, so that the
+ *   next decision needs no second read
+ * @throws DomainError PAYLOAD_TOO_LARGE (a record would pass 400 KB), INTERNAL_ERROR
+ */
+export function commit(
+  writes: readonly RecordWrite[],
+  writer: Writer,
+  now: string,
+  others: readonly TransactItem[] = [],
+  sides: readonly SideWrite[] = [],
+): Promise<Outcome> {
+  return prepare(writes, sides, writer, now).send(others);
 }
 
 function recordTooLarge(cause: unknown): DomainError {

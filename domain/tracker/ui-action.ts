@@ -5,8 +5,7 @@ import { changeRecord, type Decision } from "./change-record.ts";
 import type { EntryDraft } from "./history.ts";
 import { currentStatus, LIFECYCLES } from "./lifecycle.ts";
 import { appendNote, withPendingNote } from "./pending-note.ts";
-import { remember } from "./recent-records.ts";
-import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
 import { assertVersion } from "./record-version.ts";
 import { publishReopened } from "./reopened-event.ts";
 
@@ -14,7 +13,7 @@ export const UI_ACTIONS = ["close", "note", "reopen"] as const;
 export type UiAction = (typeof UI_ACTIONS)[number];
 
 export interface ActionRequest {
-  address: RecordAddress;
+  target: Target;
   action: UiAction;
   /** Checked and trimmed; always there for `note`. */
   note: string | undefined;
@@ -23,7 +22,7 @@ export interface ActionRequest {
 }
 
 interface ActionResult {
-  record: TrackerRecord;
+  record: RecordSummary;
   reopened?: string | undefined;
 }
 
@@ -33,9 +32,9 @@ function agentDetails(writer: Writer): string {
   return writer.provider || writer.channel;
 }
 
-function close({ address, note, writer }: ActionRequest, record: TrackerRecord, now: string): Decision<ActionResult> {
-  const { closed } = LIFECYCLES[address.type];
-  if (currentStatus(address.type, record.status) === closed) return { nothingToDo: { record } };
+function close({ target, note, writer }: ActionRequest, record: TrackerRecord, now: string): Decision<ActionResult> {
+  const { closed } = LIFECYCLES[target.type];
+  if (currentStatus(target.type, record.status) === closed) return { nothingToDo: { record: summaryOf(record) } };
   const entry: EntryDraft = {
     operation: "close",
     note: {
@@ -45,23 +44,23 @@ function close({ address, note, writer }: ActionRequest, record: TrackerRecord, 
       closed_time: now,
     },
   };
-  return { after: { ...record, status: closed }, entry, result: (written) => ({ record: written }) };
+  return { after: { ...record, status: closed }, entry, result: (written) => ({ record: summaryOf(written) }) };
 }
 
-function reopen({ address, note }: ActionRequest, record: TrackerRecord): Decision<ActionResult> {
-  const { closed, initial } = LIFECYCLES[address.type];
-  const current = currentStatus(address.type, record.status);
-  if (current === initial) return { nothingToDo: { record } };
+function reopen({ target: { type }, note }: ActionRequest, record: TrackerRecord): Decision<ActionResult> {
+  const { closed, initial } = LIFECYCLES[type];
+  const current = currentStatus(type, record.status);
+  if (current === initial) return { nothingToDo: { record: summaryOf(record) } };
   if (current !== closed) {
-    throw invalidInput(`Cannot reopen a ${address.type} in status '${current}'; only '${closed}' can be reopened.`, {
+    throw invalidInput(`Cannot reopen a ${type} in status '${current}'; only '${closed}' can be reopened.`, {
       current_status: current,
-      next_action: `Set the status instead; a ${address.type} in '${current}' is not closed.`,
+      next_action: `Set the status instead; a ${type} in '${current}' is not closed.`,
     });
   }
   return {
     after: { ...record, status: initial },
     entry: { operation: "reopen", note: { status: "reopened", description: note ?? "Reopened via Enceladus PWA" } },
-    result: (written) => ({ record: written, reopened: record.status }),
+    result: (written) => ({ record: summaryOf(written), reopened: record.status }),
   };
 }
 
@@ -69,27 +68,27 @@ function leaveNote({ note }: ActionRequest, record: TrackerRecord, now: string):
   return {
     after: withPendingNote(record, appendNote(record.update, note ?? ""), now),
     entry: { operation: "note" },
-    result: (written) => ({ record: written }),
+    result: (written) => ({ record: summaryOf(written) }),
   };
 }
 
 /**
  * What a person does in the user interface: close, reopen, or leave a note for the next agent. Gates and locks do not
  * apply; a concurrent change refuses it.
- * @throws DomainError NOT_FOUND, CONFLICT, VERSION_CONFLICT, INVALID_INPUT (a record that cannot be reopened)
+ * @throws DomainError NOT_FOUND, CONFLICT, VERSION_CONFLICT, STALE_FENCE, PRECONDITION_FAILED, INVALID_INPUT (a record
+ *   that cannot be reopened)
  */
-export async function runAction(request: ActionRequest): Promise<TrackerRecord> {
+export async function runAction(request: ActionRequest): Promise<RecordSummary> {
   const decide = { close, reopen, note: leaveNote }[request.action];
   const { record, reopened } = await changeRecord<ActionResult>(
-    request.address,
+    request.target,
     request.writer,
-    (current, now) => {
-      assertVersion(current, request.expectedVersion);
+    async (current, now) => {
+      await assertVersion(current, request.expectedVersion);
       return decide(request, current, timestamp(now));
     },
     { onConflict: "refuse" },
   );
-  remember(record);
   if (reopened !== undefined) await publishReopened(record, reopened);
   return record;
 }

@@ -2,6 +2,7 @@ import { timestamp } from "@enceladus/shared/time";
 import { type Writer, writerSuffix } from "./attribution.ts";
 import { changeRecord, type Decision } from "./change-record.ts";
 import { type DefaultRepository, validateCommit } from "./commit-validation.ts";
+import { isEdgeField, withFieldEdges } from "./dependencies/field-edges.ts";
 import {
   checkEvidence,
   checkRecord,
@@ -13,17 +14,14 @@ import {
 import { type FieldValue, valueInWords, withField } from "./field-update.ts";
 import { assertNotLocked } from "./lease.ts";
 import { type Transition, transition } from "./lifecycle.ts";
-import { type Edge, putEdge, removeEdge } from "./link-store.ts";
 import { checkChildTasks } from "./production-gate.ts";
-import { projectsOfIds } from "./projects-of-ids.ts";
-import { remember } from "./recent-records.ts";
-import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
 import { assertVersion } from "./record-version.ts";
 import { publishReopened } from "./reopened-event.ts";
 import type { TransactItem } from "./transaction.ts";
 
 export interface FieldUpdate {
-  address: RecordAddress;
+  target: Target;
   value: FieldValue;
   evidence: TransitionEvidence;
   expectedVersion: number | undefined;
@@ -33,46 +31,34 @@ export interface FieldUpdate {
 }
 
 export interface UpdatedField {
-  record: TrackerRecord;
+  record: RecordSummary;
+  /** The value as it is stored. */
+  value: unknown;
   warnings: string[];
 }
 
-/** An edge stands at the other record too, whose project may be one that the writer does not see. */
-async function mayLinkTo(itemId: string, { visible }: Writer): Promise<boolean> {
-  return visible === "all" || (await projectsOfIds([itemId], visible))(itemId) !== undefined;
-}
-
-/** The edge rows that follow a change of `parent`, so that children are found without reading the project. */
-async function parentEdges(
-  before: TrackerRecord,
-  parent: string,
-  writer: Writer,
-  now: string,
-): Promise<TransactItem[]> {
-  const edge = (to: string): Edge => ({ from: before.item_id, to, kind: "parent" });
-  if (before.parent === parent) return [];
-  const old = before.parent ? removeEdge(edge(before.parent)) : [];
-  return parent !== "" && (await mayLinkTo(parent, writer)) ? [...old, ...putEdge(edge(parent), now)] : old;
+interface Written extends UpdatedField {
+  reopened?: string | undefined;
+  /** Whether edges that the field stands for are still to be made or taken away. */
+  isUnfinished?: boolean;
 }
 
 async function updatePlainField(
-  update: FieldUpdate,
+  { value, writer }: FieldUpdate,
   record: TrackerRecord,
   now: number,
-): Promise<Decision<UpdatedField>> {
-  const { value, writer } = update;
+): Promise<Decision<Written>> {
+  const { field, warnings } = value;
   const at = timestamp(now);
+  const description = `Field '${field}' set to '${valueInWords(value.value)}'${writerSuffix(writer)}`;
+  const set = withField(record, value, at);
+  const { isUnfinished, ...edges } = isEdgeField(field)
+    ? await withFieldEdges(record, set, field, { writer, now: at })
+    : { after: set, isUnfinished: false };
   return {
-    after: withField(record, value, at),
-    entry: {
-      operation: "update",
-      note: {
-        status: "worklog",
-        description: `Field '${value.field}' set to '${valueInWords(value.value)}'${writerSuffix(writer)}`,
-      },
-    },
-    ...(value.field === "parent" && { others: await parentEdges(record, value.value as string, writer, at) }),
-    result: (written) => ({ record: written, warnings: value.warnings }),
+    ...edges,
+    entry: { operation: "update", note: { status: "worklog", description } },
+    result: (written) => ({ record: summaryOf(written), value: written[field] ?? value.value, warnings, isUnfinished }),
   };
 }
 
@@ -88,10 +74,11 @@ async function judge(
   record: TrackerRecord,
   commitChecked: () => Promise<string[]>,
 ): Promise<Judged> {
-  const { address, evidence, value } = update;
-  const target = value.value as string;
-  const move = transition(address.type, record.status, target);
-  const warnings = address.type === "feature" && target !== "completed" ? featureWarnings(record) : [];
+  const { evidence, value } = update;
+  const { type } = update.target;
+  const wanted = value.value as string;
+  const move = transition(type, record.status, wanted);
+  const warnings = type === "feature" && wanted !== "completed" ? featureWarnings(record) : [];
   if (move.kind === "revert") checkEvidence("revert-reason", evidence);
   if (move.kind !== "forward") return { move, warnings, checks: [] };
   checkEvidence(move.gate, evidence);
@@ -105,7 +92,7 @@ async function updateStatus(
   update: FieldUpdate,
   record: TrackerRecord,
   commitChecked: () => Promise<string[]>,
-): Promise<Decision<UpdatedField & { reopened: string | undefined }>> {
+): Promise<Decision<Written>> {
   const { evidence, value, writer } = update;
   const { move, warnings, checks } = await judge(update, record, commitChecked);
   const words = `Field 'status' set to '${value.value}'${writerSuffix(writer)}${evidenceSuffix(evidence)}`;
@@ -118,7 +105,8 @@ async function updateStatus(
     },
     others: checks,
     result: (written) => ({
-      record: written,
+      record: summaryOf(written),
+      value: written.status,
       warnings: [...value.warnings, ...warnings],
       reopened: move.kind === "revert" && move.reopens ? record.status : undefined,
     }),
@@ -126,29 +114,36 @@ async function updateStatus(
 }
 
 /**
- * Sets one field of a record. The status goes through the lifecycle and its gates.
+ * Sets one field of a record. The status goes through the lifecycle and its gates; a field that names other records
+ * makes and takes away the edges to them.
  * @throws DomainError NOT_FOUND, CONFLICT (held by somebody else, or changed meanwhile), VERSION_CONFLICT,
- *   INVALID_INPUT (gate, transition), UPSTREAM_ERROR (commit validator)
+ *   STALE_FENCE, PRECONDITION_FAILED, INVALID_INPUT (gate, transition), DEPENDENCY_CYCLE, UPSTREAM_ERROR (commit
+ *   validator)
  */
 export async function updateField(update: FieldUpdate): Promise<UpdatedField> {
-  const { address, value, writer, expectedVersion } = update;
+  const { target, value, writer, expectedVersion } = update;
   const isStatus = value.field === "status";
   let commitCheck: Promise<string[]> | undefined;
   const commitChecked = () => {
     commitCheck ??= validateCommit(update.evidence, update.repository).then((warning) => (warning ? [warning] : []));
     return commitCheck;
   };
-  const updated = await changeRecord<UpdatedField & { reopened?: string | undefined }>(
-    address,
+  let written = await changeRecord<Written>(
+    target,
     writer,
-    (record, now) => {
-      assertNotLocked(record, writer, now);
-      assertVersion(record, expectedVersion);
+    async (record, now) => {
+      assertNotLocked(record, writer, now, target.preconditions?.fence);
+      await assertVersion(record, expectedVersion);
       return isStatus ? updateStatus(update, record, commitChecked) : updatePlainField(update, record, now);
     },
     { judgesStatus: isStatus },
   );
-  remember(updated.record);
-  if (updated.reopened !== undefined) await publishReopened(updated.record, updated.reopened);
-  return updated;
+  const { projectId, type, itemId } = target;
+  while (written.isUnfinished) {
+    const again = (record: TrackerRecord, now: number) => updatePlainField(update, record, now);
+    written = await changeRecord<Written>({ projectId, type, itemId }, writer, again);
+  }
+  const { record, reopened, warnings } = written;
+  if (reopened !== undefined) await publishReopened(record, reopened);
+  return { record, value: written.value, warnings };
 }

@@ -1,3 +1,4 @@
+import { versionTag } from "@enceladus/middleware/entity-tag";
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
 import * as z from "zod";
@@ -19,7 +20,6 @@ export const createProjectRecord = operation({
     "A task needs acceptance criteria, a feature those and a user story, an issue evidence. Ids are consecutive in their project and type.",
   params: typeParams,
   bodyLimit: 262_144,
-  idempotent: true,
   project: existingProject,
   body: z.object({
     title: text,
@@ -59,14 +59,16 @@ export const createProjectRecord = operation({
   handler: async ({ params, body, caller, onceKey }) => {
     const project = await projectForCreation(params.project);
     const writer = writerOf(body, caller);
-    const { record, warning, bidiWarnings } = await createRecord(project, params.type, body, writer, onceKey);
-    return reply(201, {
+    const created = await createRecord(project, params.type, body, writer, onceKey);
+    const { itemId, createdAt, warning, bidiWarnings } = created;
+    const answer = {
       success: true,
-      record_id: record.item_id,
-      created_at: record.created_at,
+      record_id: itemId,
+      created_at: createdAt,
       ...(warning && { warning }),
       ...(bidiWarnings.length > 0 && { bidi_warnings: bidiWarnings }),
-    });
+    };
+    return reply(201, answer, { ETag: versionTag(1) });
   },
 });
 
@@ -116,6 +118,7 @@ export const importProjectRecords = operation({
             result: z.enum(["created", "updated", "unchanged", "failed"]),
             record_id: z.string().optional(),
             reason: z.string().optional(),
+            warnings: z.array(z.string()).optional().meta({ description: "Dependencies that were left out, and why" }),
           }),
         ),
       }),

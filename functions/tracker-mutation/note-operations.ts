@@ -1,3 +1,4 @@
+import { versionTag } from "@enceladus/middleware/entity-tag";
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
 import * as z from "zod";
@@ -12,6 +13,7 @@ import {
 } from "../../domain/tracker/index.ts";
 import { existingProject } from "./project-check.ts";
 import { claims, recordParams, success } from "./schemas.ts";
+import { targetOf } from "./target.ts";
 
 const COMMON = {
   tag: "tracker",
@@ -21,6 +23,8 @@ const COMMON = {
   params: recordParams,
   bodyLimit: 262_144,
   project: existingProject,
+  versioned: true,
+  fenced: true,
 } as const;
 
 export const logWork = operation({
@@ -28,13 +32,13 @@ export const logWork = operation({
   id: "logWork",
   path: "/api/v1/tracker/{project}/{type}/{id}/log",
   summary: "Adds a worklog entry to a record",
-  idempotent: true,
   body: z.object({ description: z.string().nullish(), session_id: z.string().nullish(), ...claims }),
   responses: { 200: { description: "Written", schema: success({ record_id: z.string(), updated_at: z.string() }) } },
-  handler: async ({ params, body, caller, onceKey }) => {
-    const address = { projectId: params.project, type: params.type, itemId: params.id };
-    const logged = await appendLog(address, writerOf(body, caller), parseLogText(body.description), onceKey);
-    return reply(200, { success: true, record_id: logged.itemId, updated_at: logged.at });
+  handler: async (call) => {
+    const { body, caller } = call;
+    const logged = await appendLog(targetOf(call), writerOf(body, caller), parseLogText(body.description));
+    const { item_id, updated_at, sync_version } = logged;
+    return reply(200, { success: true, record_id: item_id, updated_at }, { ETag: versionTag(sync_version ?? 0) });
   },
 });
 
@@ -74,13 +78,13 @@ export const postAcceptanceEvidence = operation({
       }),
     },
   },
-  handler: async ({ params, body, caller }) => {
-    const address = { projectId: params.project, type: params.type, itemId: params.id };
+  handler: async (call) => {
+    const { body, caller } = call;
     const accepted = parseSwitch("evidence_acceptance", body.evidence_acceptance);
     const shown = parseCriterionEvidence(body.criterion_index, body.evidence ?? "", accepted);
-    const { record, criteria } = await putCriterionEvidence(address, writerOf(body, caller), shown);
+    const { record, criteria } = await putCriterionEvidence(targetOf(call), writerOf(body, caller), shown);
     const all = criteria.every((criterion) => criterion.evidence_acceptance);
-    return reply(200, {
+    const answer = {
       success: true,
       record_id: record.item_id,
       criterion_index: shown.index,
@@ -93,6 +97,7 @@ export const postAcceptanceEvidence = operation({
       })),
       all_criteria_accepted: all,
       completion_eligible: all,
-    });
+    };
+    return reply(200, answer, { ETag: versionTag(record.sync_version ?? 0) });
   },
 });

@@ -1,12 +1,25 @@
+import { replyUnlessKnown, versionTag } from "@enceladus/middleware/entity-tag";
+import { withFields } from "@enceladus/middleware/list-fields";
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
 import { projectsVisibleTo } from "@enceladus/shared/auth-context";
 import * as z from "zod";
-import { getRecord, listAllPendingNotes, listPendingNotes, listRecords } from "../../domain/tracker/index.ts";
+import {
+  getRecord,
+  type ListedRecord,
+  listAllPendingNotes,
+  listPendingNotes,
+  listRecords,
+} from "../../domain/tracker/index.ts";
 import { existingProject } from "./project-check.ts";
-import { page, projectParams, record, recordList, recordParams, success } from "./schemas.ts";
+import { projectParams, record, recordList, recordPage, recordParams, success } from "./schemas.ts";
 
 const READ = { tag: "tracker", auth: ["cookie", "internal-key", "agent-key"], scope: "tracker:read" } as const;
+
+/** What a list shows of a record: the fields that were asked for, and always its id. */
+function withOnly(fields: readonly string[] | undefined) {
+  return (record: ListedRecord) => withFields(record, fields, ["item_id"]);
+}
 
 export const listPendingUpdates = operation({
   ...READ,
@@ -20,13 +33,13 @@ export const listPendingUpdates = operation({
   query: z.object({
     project: z.string().max(100).optional(),
     all: z.string().max(10).optional().meta({ description: "true, 1 or yes: of all projects that the caller may see" }),
-    ...page,
+    ...recordPage,
   }),
   responses: { 200: { description: "The records", schema: recordList } },
   handler: async ({ query, caller }) => {
     const all = ["true", "1", "yes"].includes(query.all?.toLowerCase() ?? "");
     const project = all ? undefined : query.project || undefined;
-    const request = { limit: query.limit, cursor: query.cursor };
+    const request = { limit: query.limit, cursor: query.cursor, shown: withOnly(query.fields) };
     const visible = projectsVisibleTo(caller);
     const { records, nextCursor } = await (project === undefined
       ? listAllPendingNotes(request, visible)
@@ -51,16 +64,13 @@ export const listProjectRecords = operation({
       .enum(["full", "summary"])
       .optional()
       .meta({ description: "summary leaves out history, description and evidence" }),
-    ...page,
+    ...recordPage,
   }),
   responses: { 200: { description: "The records", schema: recordList } },
   handler: async ({ params, query, caller }) => {
-    const filter = {
-      type: query.type || undefined,
-      status: query.status || undefined,
-      view: query.view === "summary" ? query.view : undefined,
-    };
-    const request = { limit: query.limit, cursor: query.cursor };
+    const filter = { type: query.type || undefined, status: query.status || undefined };
+    const view = query.view === "summary" ? query.view : undefined;
+    const request = { limit: query.limit, cursor: query.cursor, view, shown: withOnly(query.fields) };
     const visible = projectsVisibleTo(caller);
     const { records, nextCursor } = await listRecords(params.project, filter, request, visible);
     return reply(200, { success: true, records, count: records.length, next_cursor: nextCursor });
@@ -73,11 +83,16 @@ export const getProjectRecord = operation({
   method: "GET",
   path: "/api/v1/tracker/{project}/{type}/{id}",
   summary: "Reads a record",
+  description: "`ETag` is its `sync_version`; with `If-None-Match` one that is still of that version is 304.",
   params: recordParams,
   project: existingProject,
-  responses: { 200: { description: "The record", schema: success({ record }) } },
-  handler: async ({ params }) => {
+  responses: {
+    200: { description: "The record", schema: success({ record }) },
+    304: { description: "The caller has it as it is", schema: z.undefined() },
+  },
+  handler: async ({ params, request }) => {
     const found = await getRecord({ projectId: params.project, type: params.type, itemId: params.id });
-    return reply(200, { success: true, record: found });
+    const tag = versionTag(found.sync_version ?? 0);
+    return replyUnlessKnown(request, tag, { success: true, record: found });
   },
 });

@@ -1,3 +1,4 @@
+import { listFields } from "@enceladus/middleware/list-fields";
 import { pageLimit } from "@enceladus/middleware/page-limit";
 import * as z from "zod";
 import { LIMITS, RECORD_TYPES } from "../../domain/tracker/index.ts";
@@ -31,15 +32,16 @@ export const page = {
   cursor: z.string().min(1).max(4_096).optional(),
 };
 
-const history = z.array(
-  z.object({
-    timestamp: z.string(),
-    status: z.enum(["created", "worklog", "close_audit", "reopened"]),
-    description: z.string(),
-    agent_details: z.string().optional(),
-    closed_time: z.string().optional(),
-  }),
-);
+/** A page of a list of records. */
+export const recordPage = { ...page, fields: listFields("item_id") };
+
+const historyNote = z.object({
+  timestamp: z.string(),
+  status: z.enum(["created", "worklog", "close_audit", "reopened"]),
+  description: z.string(),
+  agent_details: z.string().optional(),
+  closed_time: z.string().optional(),
+});
 
 export const record = z
   .looseObject({
@@ -53,15 +55,16 @@ export const record = z
     created_at: z.string().optional(),
     updated_at: z.string().optional(),
     fence: z.number().int().optional(),
-    history,
+    history: z.array(historyNote),
     history_truncated: z.literal(true).optional(),
   })
   .meta({ id: "TrackerRecord", description: "A task, issue or feature with all its attributes" });
 
-/** As lists show it: the newest entries of the history, none of them in a summary. */
-const listedRecord = record
-  .partial({ history: true })
-  .meta({ id: "ListedTrackerRecord", description: "A record in a list; a summary leaves out what is long" });
+/** As lists show it: the newest entries of the history, none of them in a summary; with `fields` those only. */
+export const listedRecord = record.partial().required({ item_id: true }).meta({
+  id: "ListedTrackerRecord",
+  description: "A record in a list; a summary leaves out what is long, `fields` all that it does not name",
+});
 
 export const recordList = z.object({
   success: z.literal(true),
@@ -70,9 +73,46 @@ export const recordList = z.object({
   next_cursor: z.string().nullable(),
 });
 
+/** An entry of a record's chain, as it is stored and hashed. */
+export const historyEntry = z
+  .object({
+    project_id: z.string(),
+    record_id: z.string().meta({ description: "The key of the record: its type and id, task#ENC-TSK-086" }),
+    seq: z.number().int(),
+    at: z.string(),
+    actor: z.string(),
+    channel: z.string(),
+    operation: z.string(),
+    changes: z.array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() })),
+    reason: z.string().optional(),
+    note: historyNote.optional(),
+    prev_hash: z.string(),
+    hash: z.string(),
+  })
+  .meta({ id: "HistoryEntry", description: "One committed change; the hash covers everything else in it" });
+
 export const lease = z
   .object({ lease_id: z.string(), fence: z.number().int(), expires_at: z.string() })
   .meta({ id: "Lease", description: "Until when the record is the holder's; the fence rises with every grant" });
+
+/** Seconds that a lease lasts. */
+export const leaseSeconds = z
+  .number()
+  .int()
+  .min(60)
+  .max(86_400)
+  .nullish()
+  .meta({ description: "How long the lease lasts from now on; default 14400" });
+
+export const holder = z
+  .object({
+    session_id: z.string(),
+    since: z.string().nullable(),
+    lease_expires_at: z.string(),
+    seconds_left: z.number().int(),
+    last_heartbeat_at: z.string().nullable(),
+  })
+  .meta({ id: "Holder", description: "Who holds a record, and for how long" });
 
 /** A success answer with these fields. */
 export function success(fields: z.ZodRawShape) {

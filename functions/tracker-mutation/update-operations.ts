@@ -1,4 +1,5 @@
 import { requireScope } from "@enceladus/middleware/authorize";
+import { versionTag } from "@enceladus/middleware/entity-tag";
 import { operation } from "@enceladus/middleware/operation";
 import { type Reply, reply } from "@enceladus/middleware/reply";
 import type { AuthContext } from "@enceladus/shared/auth-context";
@@ -11,18 +12,19 @@ import {
   parseFieldValue,
   parseNote,
   parseSwitch,
-  type RecordAddress,
   release,
   repositoryOf,
   runAction,
+  type Target,
   type TransitionEvidence,
   UI_ACTIONS,
   updateField,
   writerOf,
 } from "../../domain/tracker/index.ts";
-import { checkoutAnswer, releaseAnswer, releaseRequest } from "./lock-operations.ts";
+import { checkoutAnswer, checkoutRequest, releaseAnswer, releaseRequest } from "./lock-operations.ts";
 import { existingProject } from "./project-check.ts";
-import { claims, lease, recordParams, success } from "./schemas.ts";
+import { claims, lease, leaseSeconds, recordParams, success } from "./schemas.ts";
+import { targetOf } from "./target.ts";
 
 const text = z.string().nullish();
 
@@ -52,7 +54,7 @@ const body = z.object({
   reason: z.string().max(2_000).nullish(),
   session_id: text,
   lease_id: text,
-  lease_seconds: z.number().int().min(60).max(86_400).nullish(),
+  lease_seconds: leaseSeconds,
   governance_hash: z.unknown().optional(),
   ...claims,
 });
@@ -65,7 +67,7 @@ function trimmedEvidence(sent: z.output<typeof evidence>): TransitionEvidence {
   return { ...trimmed, commit_sha: trimmed.commit_sha?.toLowerCase() };
 }
 
-async function runUiAction(address: RecordAddress, sent: Body, caller: AuthContext): Promise<Reply> {
+async function runUiAction(target: Target, sent: Body, caller: AuthContext): Promise<Reply> {
   const writer = writerOf(sent, caller);
   const action = UI_ACTIONS.find((known) => known === sent.action);
   if (!action) throw invalidInput(`Field 'action' must be one of ${UI_ACTIONS.join(", ")}.`);
@@ -74,52 +76,57 @@ async function runUiAction(address: RecordAddress, sent: Body, caller: AuthConte
   const hasNote = (sent.note ?? "").trim() !== "";
   const note = action === "note" || hasNote ? parseNote(sent.note) : undefined;
   const expectedVersion = sent.expected_version ?? undefined;
-  const record = await runAction({ address, action, note, expectedVersion, writer });
+  const record = await runAction({ target, action, note, expectedVersion, writer });
   const status = action === "note" ? {} : { updated_status: record.status };
-  return reply(200, { success: true, action, record_id: record.item_id, ...status, updated_at: record.updated_at });
+  const answer = { success: true, action, record_id: record.item_id, ...status, updated_at: record.updated_at };
+  return reply(200, answer, tagOf(record));
 }
 
-async function setSession(address: RecordAddress, sent: Body, caller: AuthContext): Promise<Reply> {
+function tagOf({ sync_version }: { sync_version?: number | undefined }) {
+  return { ETag: versionTag(sync_version ?? 0) };
+}
+
+async function setSession(target: Target, sent: Body, caller: AuthContext): Promise<Reply> {
   const writer = writerOf(sent, caller);
   const takes = parseSwitch("active_agent_session", sent.value);
   const common = { field: "active_agent_session", value: takes };
-  if (takes)
-    return reply(200, {
-      ...checkoutAnswer(await checkout(address, writer, sent.lease_seconds ?? undefined)),
-      ...common,
-    });
-  const released = await release(address, writer, releaseRequest(sent, caller));
-  return reply(200, { ...releaseAnswer(released), ...common });
+  if (takes) {
+    const grant = await checkout(target, writer, checkoutRequest(sent, caller));
+    return reply(200, { ...checkoutAnswer(grant), ...common }, tagOf(grant.record));
+  }
+  const released = await release(target, writer, releaseRequest(sent, caller));
+  return reply(200, { ...releaseAnswer(released), ...common }, tagOf(released));
 }
 
 /** Where the project keeps its code; only a push has to know. */
-async function repositoryFor(address: RecordAddress, wanted: boolean) {
+async function repositoryFor({ projectId }: Target, wanted: boolean) {
   if (!wanted) return undefined;
-  const lookup = await getProject(address.projectId);
+  const lookup = await getProject(projectId);
   return lookup.kind === "found" ? repositoryOf(lookup.project.repo) : undefined;
 }
 
-async function setField(address: RecordAddress, sent: Body, caller: AuthContext): Promise<Reply> {
+async function setField(target: Target, sent: Body, caller: AuthContext): Promise<Reply> {
   const field = parseFieldName(sent.field);
-  if (field === "active_agent_session") return setSession(address, sent, caller);
-  const value = parseFieldValue(address.type, address.itemId, field, sent.value);
-  const { record, warnings } = await updateField({
-    address,
-    value,
+  if (field === "active_agent_session") return setSession(target, sent, caller);
+  const parsed = parseFieldValue(target.type, target.itemId, field, sent.value);
+  const { record, value, warnings } = await updateField({
+    target,
+    value: parsed,
     evidence: trimmedEvidence(sent.transition_evidence),
     expectedVersion: sent.expected_version ?? undefined,
     writer: writerOf(sent, caller),
-    repository: await repositoryFor(address, field === "status" && value.value === "pushed"),
+    repository: await repositoryFor(target, field === "status" && parsed.value === "pushed"),
   });
-  return reply(200, {
+  const answer = {
     success: true,
     record_id: record.item_id,
     field,
-    value: record[field] ?? value.value,
+    value,
     updated_at: record.updated_at,
     ...(field === "status" && { updated_status: record.status }),
     ...(warnings.length > 0 && { warnings }),
-  });
+  };
+  return reply(200, answer, tagOf(record));
 }
 
 export const updateRecord = operation({
@@ -137,6 +144,8 @@ export const updateRecord = operation({
   params: recordParams,
   bodyLimit: 262_144,
   project: existingProject,
+  versioned: true,
+  fenced: true,
   body,
   responses: {
     200: {
@@ -155,8 +164,9 @@ export const updateRecord = operation({
       }),
     },
   },
-  handler: ({ params, body: sent, caller }) => {
-    const address = { projectId: params.project, type: params.type, itemId: params.id };
-    return sent.action ? runUiAction(address, sent, caller) : setField(address, sent, caller);
+  handler: (call) => {
+    const { body: sent, caller } = call;
+    const target = targetOf(call);
+    return sent.action ? runUiAction(target, sent, caller) : setField(target, sent, caller);
   },
 });

@@ -1,3 +1,4 @@
+import type { HttpHandler } from "@enceladus/middleware/http-function";
 import { Router } from "@enceladus/middleware/router";
 import { handler } from "../../functions/tracker-mutation/handler.ts";
 import { operations } from "../../functions/tracker-mutation/operations.ts";
@@ -30,6 +31,8 @@ export interface CallOptions {
   as?: "service" | "person" | "stranger";
   query?: Readonly<Record<string, string>>;
   headers?: Readonly<Record<string, string>>;
+  /** The container that answers; default the one of this file. */
+  via?: HttpHandler;
 }
 
 function credentials(as: CallOptions["as"] = "service"): Record<string, string> {
@@ -52,9 +55,9 @@ export async function call(
   method: string,
   path: string,
   body?: unknown,
-  { as, query, headers }: CallOptions = {},
+  { as, query, headers, via = handler }: CallOptions = {},
 ): Promise<TrackerAnswer> {
-  const answer = await callFunction<TrackerBody>(handler, {
+  const answer = await callFunction<TrackerBody>(via, {
     method,
     path: `/api/v1/tracker${path}`,
     headers: { ...credentials(as), ...headers },

@@ -32,6 +32,11 @@ export async function stored(projectId: string, itemId: string): Promise<Tracker
   return row;
 }
 
+/** Puts a row into the table of links. */
+export async function putLink(link: Record<string, unknown>): Promise<void> {
+  await directDynamodb.send(new PutCommand({ TableName: realName("tables", "tracker-links"), Item: link }));
+}
+
 async function queryAll<Row>(table: string, hash: string, value: string): Promise<Row[]> {
   const rows: Row[] = [];
   let start: Record<string, unknown> | undefined;

@@ -6,25 +6,41 @@ import { type Answer, callFunction } from "../../support/call-function.ts";
 import { httpFunctions } from "../../support/http-functions.ts";
 import { makeProject } from "../../support/projects.ts";
 import { callsDuring, signIn } from "../../support/services.ts";
-import { create, LEAST, patch } from "../../support/tracker-api.ts";
+import { call, create, LEAST, patch } from "../../support/tracker-api.ts";
 import { rowsOf } from "../../support/tracker-rows.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+interface Sample {
+  type?: string;
+  body?: Fields;
+  query?: Readonly<Record<string, string>>;
+  /** What has to happen before, and what it adds to the body. */
+  prepare?: () => Promise<Fields>;
+}
 
 /**
  * How each operation that agents may call is called with success on a record of the project: its type, a body and a
  * query. An operation that is missing here has nobody who looks whether it keeps to the projects of a key.
  */
-const SAMPLES: Readonly<Record<string, { type?: string; body?: Fields; query?: Readonly<Record<string, string>> }>> = {
+const SAMPLES: Readonly<Record<string, Sample>> = {
   listPendingUpdates: { query: { project: "PROJECT" } },
   listRecords: {},
   importRecords: { body: { records: [{ external_id: "a", type: "task", title: "x", status: "open" }] } },
   createRecord: { body: LEAST.task },
   getRecord: {},
+  getRecordHistory: {},
+  verifyProjectChains: {},
   updateRecord: { body: { field: "priority", value: "P0" } },
   logWork: { body: { description: "x" } },
-  checkoutRecord: { body: { provider: "claude" } },
+  listReady: {},
+  claimNext: { body: { provider: "claude" } },
+  explainRecord: {},
+  checkoutRecord: { body: { provider: "claude" }, prepare: released },
+  heartbeat: { body: { lease_id: "x" }, prepare: held },
   releaseRecord: { body: {} },
+  putDependency: { body: { kind: "related" } },
+  removeDependency: { query: { kind: "related" }, prepare: related },
   postAcceptanceEvidence: { type: "feature", body: { criterion_index: 0, evidence: "x" } },
 };
 
@@ -55,6 +71,23 @@ beforeAll(async () => {
   limited = byKey((await issueKey({ projects: [home] })).secret);
 });
 
+async function released(): Promise<Fields> {
+  await call("DELETE", `/${foreign}/task/${ids.task}/checkout`, {});
+  return {};
+}
+
+async function held(): Promise<Fields> {
+  await released();
+  const { body } = await call("POST", `/${foreign}/task/${ids.task}/checkout`, { provider: "claude" });
+  return { lease_id: (body.lease as { lease_id: string }).lease_id };
+}
+
+async function related(): Promise<Fields> {
+  await released();
+  await call("PUT", `/${foreign}/task/${ids.task}/dependencies/${ids.feature}`, { kind: "related" });
+  return {};
+}
+
 const inProject = (text: string, project: string) => text.replaceAll("PROJECT", project);
 
 /** Calls an operation on a record of the foreign project's, in a project of whatever name. */
@@ -65,7 +98,7 @@ async function send(
   change: Partial<{ method: string; body: unknown; query: Record<string, string> }> = {},
 ): Promise<Answer<unknown>> {
   const { type = "task", body, query } = SAMPLES[operation.id] ?? {};
-  const values = [project, type, ids[type] ?? ""];
+  const values = [project, type, ids[type] ?? "", ids.feature ?? ""];
   const filled = parameterNames(path).reduce((at, name, index) => at.replace(`{${name}}`, values[index] ?? ""), path);
   const asked = query && JSON.parse(inProject(JSON.stringify(query), project));
   return callFunction(handler, {
@@ -92,7 +125,9 @@ describe.each(operations.map((one) => [one.title, one] as const))("%s", (_title,
   });
 
   it("is there for those who may see the project", async () => {
-    const answer = await send(callable, foreign, { cookie: signIn() });
+    const { body, prepare } = SAMPLES[operation.id] ?? {};
+    const change = prepare && { body: { ...body, ...(await prepare()) } };
+    const answer = await send(callable, foreign, { cookie: signIn() }, change);
     expect([answer.status < 300, answer.text]).toEqual([true, answer.text]);
   });
 

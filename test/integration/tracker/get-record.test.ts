@@ -61,6 +61,77 @@ describe("a record that is read", () => {
   });
 });
 
+describe("a record that its reader knows already", () => {
+  const ask = (id: string, headers: Record<string, string> = {}) =>
+    call("GET", pathOf(project, id), undefined, { headers });
+
+  it("is named by its version, and not sent again while that is the same", async () => {
+    const id = await create(project, "task");
+    const first = await ask(id);
+    expect([first.status, first.headers.ETag]).toEqual([200, '"1"']);
+    for (const known of ['"1"', 'W/"1"', '"7", "1"', "*"]) {
+      const again = await ask(id, { "If-None-Match": known });
+      expect([again.status, again.text, again.headers.ETag]).toEqual([304, "", '"1"']);
+    }
+  });
+
+  it("is sent once it has changed, whatever the change was", async () => {
+    const id = await create(project, "task");
+    const changes = [
+      () => set(project, id, "priority", "P0"),
+      () => log(id, "x"),
+      () => patch(project, id, { action: "note", note: "x" }),
+      () => call("POST", `${pathOf(project, id)}/checkout`, { provider: "claude" }),
+      () => call("DELETE", `${pathOf(project, id)}/checkout`, {}),
+    ];
+    for (const change of changes) {
+      const known = String((await ask(id)).headers.ETag);
+      expect((await ask(id, { "If-None-Match": known })).status).toBe(304);
+      await change();
+      const { status, body, headers } = await ask(id, { "If-None-Match": known });
+      expect([status, headers.ETag]).toEqual([200, `"${body.record.sync_version}"`]);
+    }
+  });
+
+  it("is sent to whoever knows another one, or nothing that names one", async () => {
+    const id = await create(project, "task");
+    for (const known of ['"0"', '"2"', '"11"', "1", '""', "", '"1', "W/1"]) {
+      expect([known, (await ask(id, { "If-None-Match": known })).status]).toEqual([known, 200]);
+    }
+  });
+
+  it("has version 0 where it was written before versions", async () => {
+    const item_id = "OLD-TSK-003";
+    const row = { record_type: "task", title: "An older row", status: "open" };
+    await putRow({ project_id: project, record_id: `task#${item_id}`, item_id, ...row });
+    expect((await ask(item_id)).headers.ETag).toBe('"0"');
+    expect((await ask(item_id, { "If-None-Match": '"0"' })).status).toBe(304);
+    await set(project, item_id, "priority", "P0");
+    expect((await ask(item_id, { "If-None-Match": '"0"' })).headers.ETag).toBe('"1"');
+  });
+
+  it("is still one that has to be there", async () => {
+    const answer = await ask("NON-TSK-001", { "If-None-Match": "*" });
+    expect([answer.status, answer.headers.ETag]).toEqual([404, undefined]);
+  });
+});
+
+it("shows nothing that only the store needs", async () => {
+  const item_id = "OLD-TSK-004";
+  const own = {
+    row_version: 5,
+    has_dependants: true,
+    open_blockers: ["X-TSK-1"],
+    blocked_parents: ["X-TSK-2"],
+    ...{ ready_scope: "a", ready_rank: "b", leased_scope: "c", stalled_scope: "d", pending_scope: "e" },
+    ...{ lease_expires_at: "2026-01-01T00:00:00Z", pending_update_at: "2026-01-01T00:00:00Z" },
+  };
+  const row = { record_type: "task", title: "x", status: "open", sync_version: 1 };
+  await putRow({ project_id: project, record_id: `task#${item_id}`, item_id, ...row, ...own });
+  const shown = ["project_id", "record_id", "item_id", "history", "lease_expires_at", "pending_update_at"];
+  expect(Object.keys(await read(project, item_id)).sort()).toEqual([...shown, ...Object.keys(row)].sort());
+});
+
 describe("the history of a record", () => {
   const texts = async (id: string) => (await read(project, id)).history.map(({ description }) => description);
 

@@ -27,8 +27,10 @@ const UNTOLD = new Set([
   "ready_scope",
   "ready_rank",
   "leased_scope",
+  "stalled_scope",
   "pending_scope",
   "imported_version",
+  "row_version",
 ]);
 
 /** The record as its history tells it. */

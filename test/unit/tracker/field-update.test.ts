@@ -68,6 +68,10 @@ describe("the name of a field", () => {
     "ready_scope",
     "ready_rank",
     "open_blockers",
+    "blocked_parents",
+    "has_dependants",
+    "stalled_scope",
+    "row_version",
     "parked_at",
     "parked_reason",
     // What a gate has seen.

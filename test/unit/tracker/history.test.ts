@@ -106,7 +106,12 @@ describe("the changes of an entry", () => {
       ready_scope: undefined,
       ready_rank: undefined,
       leased_scope: "b",
+      stalled_scope: "c",
       pending_scope: "pending",
+      row_version: 3,
+      open_blockers: ["ENC-TSK-002"],
+      blocked_parents: ["ENC-TSK-003"],
+      has_dependants: true,
     };
     expect(describeChanges(before, after)).toEqual([]);
   });

@@ -118,7 +118,7 @@ describe("a write on a held record", () => {
     expect(details).toEqual({
       reason: "SESSION_LOCKED",
       holder: holderOf(held, NOW),
-      next_action: "Wait 600 s for the lease to end, or take other work.",
+      next_action: "Wait 600 s for the lease to end, or claim other work with claims/next.",
     });
   });
 

@@ -1,0 +1,53 @@
+import { rankOf, workScope } from "../readiness.ts";
+import type { TrackerRecord } from "../record.ts";
+import { type IndexPage, queryReady, type Work } from "./ready-store.ts";
+
+/** Claims take their turn through so many records before they look again. */
+const LOOK = 25;
+/** The index itself lags behind by a moment; a look that is not much older is as good as a new one. */
+const GOOD_FOR_MS = 1_000;
+
+/** What this container has seen at the top of a ready index. */
+export interface Look {
+  /** The best ones, best first; those that were claimed here since are gone. */
+  rows: TrackerRecord[];
+  /** Whether these were all that there are. */
+  isComplete: boolean;
+  /** The rank up to which it was looked. */
+  upTo: string | undefined;
+  at: number;
+}
+
+const looks = new Map<string, Look>();
+
+async function lookAgain(work: Work, now: number): Promise<Look> {
+  const { rows, last }: IndexPage<TrackerRecord> = await queryReady(work, { limit: LOOK });
+  const end = rows.at(-1);
+  const look: Look = { rows, isComplete: last === undefined, upTo: end && rankOf(end), at: now };
+  looks.set(workScope(work.projectId, work.type), look);
+  return look;
+}
+
+function isGood({ at, rows, isComplete }: Look, now: number): boolean {
+  return at <= now && now - at < GOOD_FOR_MS && (rows.length > 0 || isComplete);
+}
+
+/**
+ * The best of what is ready. Where this container has looked a moment ago, what it saw then is good enough to try:
+ * whether a record is still free is decided by the write that takes it.
+ * @param fresh whether to look again in any case
+ */
+export async function lookAtReady(work: Work, now: number, fresh: boolean): Promise<Look> {
+  const known = looks.get(workScope(work.projectId, work.type));
+  return known && !fresh && isGood(known, now) ? known : lookAgain(work, now);
+}
+
+/** Called with every write of this container: what it knows of ready work is never older than its own writes. */
+export function readinessChanged(before: TrackerRecord | undefined, after: TrackerRecord): void {
+  const [was, is] = [before?.ready_scope, after.ready_scope];
+  if (was === is && before?.ready_rank === after.ready_rank) return;
+  // What has come in, or has got another rank, may stand anywhere; what has gone is just left out.
+  if (typeof is === "string") looks.delete(is);
+  const look = typeof was === "string" ? looks.get(was) : undefined;
+  if (look) look.rows = look.rows.filter(({ record_id }) => record_id !== after.record_id);
+}
