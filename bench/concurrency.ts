@@ -46,6 +46,15 @@ function count(answers: readonly Invocation[], status: number): number {
   return answers.filter((answer) => answer.status === status).length;
 }
 
+/** So many callers race for one record, and the last one knows after so long that it has lost. */
+const RACERS = 100;
+const MOST_RACE_MS = 300;
+
+function raceOf(name: string, raced: Burst): Row {
+  const { cells } = rowOf(name, raced, wrongClaims(raced.answers));
+  return { name, cells: { ...cells, "all ms": { value: raced.milliseconds, digits: 0, atMost: MOST_RACE_MS } } };
+}
+
 /** How many of the creates have not got a number of their own without a gap. */
 function wrongCreates(answers: readonly Invocation[]): number {
   const expected = new Set(answers.map((_, index) => taskId(index)));
@@ -71,12 +80,13 @@ export async function measureConcurrency(stage: Stage, { creates, checkouts }: C
     await registerProject(stage, "burst-t", 0);
     const row = await writtenRow(stage, first, template);
     await registerProject(stage, "burst-c", 0);
-    await fillProject(stage, row, "burst-o", checkouts + 1);
+    await fillProject(stage, row, "burst-o", checkouts + 2);
     const creating = new TrackerRequests("burst-c", credentials);
     const claiming = new TrackerRequests("burst-o", credentials);
     for (const container of containers) {
       await container.call(template.get(taskId(0)));
       await container.call(claiming.get(taskId(checkouts)));
+      await container.call(claiming.get(taskId(checkouts + 1)));
     }
     const created = await burst(
       containers,
@@ -85,6 +95,10 @@ export async function measureConcurrency(stage: Stage, { creates, checkouts }: C
     const contested = await burst(
       containers,
       Array.from({ length: checkouts }, () => claiming.checkout(taskId(checkouts))),
+    );
+    const raced = await burst(
+      containers,
+      Array.from({ length: RACERS }, () => claiming.checkout(taskId(checkouts + 1))),
     );
     const separate = await burst(
       containers,
@@ -95,6 +109,7 @@ export async function measureConcurrency(stage: Stage, { creates, checkouts }: C
       rows: [
         rowOf(`${creates} creates: consecutive ids`, created, wrongCreates(created.answers)),
         rowOf(`${checkouts} checkouts of one task: one holder`, contested, wrongClaims(contested.answers)),
+        raceOf(`${RACERS} checkouts of one task: one holder`, raced),
         rowOf(`${checkouts} checkouts of as many tasks`, separate, checkouts - count(separate.answers, 200)),
       ],
     };

@@ -53,6 +53,39 @@ async function laterPage({ requests, call, spend }: Project): Promise<Spent> {
   return spend(requests.list({ limit: PAGE, cursor: String(next_cursor) }));
 }
 
+/** A lease that was granted, and a sign of life for it. */
+async function heartbeatOfGrant({ requests, fresh, call, spend }: Project): Promise<Spent> {
+  const id = fresh();
+  const { lease } = await call(requests.checkout(id));
+  return spend(requests.heartbeat(id, (lease as { lease_id: string }).lease_id));
+}
+
+/** Two claims right after each other: the second one tries what the first one has seen. */
+async function secondClaim({ requests, call, spend }: Project): Promise<Spent> {
+  await call(requests.claimNext());
+  return spend(requests.claimNext());
+}
+
+/** Something new came in, so that what was seen before is good no longer. */
+async function claimAfterCreate({ requests, call, spend }: Project): Promise<Spent> {
+  await call(requests.create(TITLE));
+  return spend(requests.claimNext());
+}
+
+/** Closes the last blocker of a task. */
+async function closeBlocker({ requests, fresh, call, spend }: Project): Promise<Spent> {
+  const [blocker, waiting] = [fresh(), fresh()];
+  await call(requests.block(waiting, blocker));
+  await nextSecond();
+  return spend(requests.close(blocker));
+}
+
+async function block({ requests, fresh, spend }: Project): Promise<Spent> {
+  const [blocker, waiting] = [fresh(), fresh()];
+  await nextSecond();
+  return spend(requests.block(waiting, blocker));
+}
+
 const PROBES: readonly { name: string; mostCalls: number; probe: Probe }[] = [
   { name: "get", mostCalls: 1, probe: last((to, id) => [to.get(id)]) },
   { name: "patch", mostCalls: 2, probe: last((to, id) => [to.patch(id, "grace")]) },
@@ -63,15 +96,35 @@ const PROBES: readonly { name: string; mostCalls: number; probe: Probe }[] = [
   { name: "release", mostCalls: 2, probe: last((to, id) => [to.checkout(id), to.release(id)]) },
   { name: "first page of 50", mostCalls: 1, probe: last((to) => [to.list({ limit: PAGE })]) },
   { name: "later page of 50", mostCalls: 1, probe: laterPage },
+  { name: "heartbeat", mostCalls: 1, probe: heartbeatOfGrant },
+  { name: "history", mostCalls: 1, probe: last((to, id) => [to.patch(id, "ada"), to.history(id)]) },
+  { name: "explain", mostCalls: 1, probe: last((to, id) => [to.explain(id)]) },
+  { name: "ready, page of 50", mostCalls: 2, probe: last((to) => [to.ready(PAGE), to.ready(PAGE)]) },
+  { name: "claims/next", mostCalls: 3, probe: claimAfterCreate },
+  { name: "claims/next, right after another", mostCalls: 2, probe: secondClaim },
+  { name: "dependency, new", mostCalls: 4, probe: block },
+  { name: "close of a last blocker", mostCalls: 4, probe: closeBlocker },
 ];
 
-function projectOf(stage: Stage, meter: CapacityMeter, container: Container, projectId: string): Project {
+interface Place {
+  projectId: string;
+  prefix: string;
+  size: number;
+}
+
+function projectOf(
+  stage: Stage,
+  meter: CapacityMeter,
+  container: Container,
+  { projectId, prefix, size }: Place,
+): Project {
   const { calls } = stage.services.wire;
   let used = 0;
   const call = async (event: unknown) => (await container.call(event)).body;
   return {
     requests: new TrackerRequests(projectId, byKey(stage.services.internalKey)),
-    fresh: () => taskId(used++),
+    // From the end: claims take from the beginning.
+    fresh: () => taskId(size - 1 - used++, prefix),
     call,
     spend: async (event) => {
       calls.clear();
@@ -116,8 +169,10 @@ export async function measureGrowth(stage: Stage, { sizes }: GrowthOptions): Pro
     const projects = new Map<number, Project>();
     for (const [index, size] of sizes.entries()) {
       const projectId = `growth-${index}`;
-      await fillProject(stage, row, projectId, size);
-      const project = projectOf(stage, meter, container, projectId);
+      // Ids are unique over all projects, or edges would lead into another one.
+      const prefix = `BG${String.fromCharCode(65 + index)}`;
+      await fillProject(stage, row, projectId, size, prefix);
+      const project = projectOf(stage, meter, container, { projectId, prefix, size });
       // A container that has not met the project before reads it once.
       await project.call(project.requests.get(project.fresh()));
       projects.set(size, project);

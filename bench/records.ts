@@ -14,13 +14,18 @@ const FIRST_NUMBER = 100_001;
 const LONG_AGO = "2026-01-01T00:00:00Z";
 
 /** The id of the n-th task of a project of the bench, n from 0. */
-export function taskId(n: number): string {
-  return `${PREFIX}-TSK-${FIRST_NUMBER + n}`;
+export function taskId(n: number, prefix = PREFIX): string {
+  return `${prefix}-TSK-${FIRST_NUMBER + n}`;
 }
 
 /** Registers a project and puts its counter below the first number. */
-export async function registerProject({ database, tables }: Stage, projectId: string, tasks: number): Promise<void> {
-  const project = { project_id: projectId, prefix: PREFIX, path: "", summary: "", status: "development" };
+export async function registerProject(
+  { database, tables }: Stage,
+  projectId: string,
+  tasks: number,
+  prefix = PREFIX,
+): Promise<void> {
+  const project = { project_id: projectId, prefix, path: "", summary: "", status: "development" };
   const stamps = { created_at: LONG_AGO, updated_at: LONG_AGO, created_by: "bench", registry: "project" };
   const counter = { record_id: "counter#task", record_type: "counter", item_id: "COUNTER-TASK" };
   const next = { next_num: FIRST_NUMBER + tasks - 1, created_at: LONG_AGO, updated_at: LONG_AGO };
@@ -44,10 +49,16 @@ export async function writtenRow(stage: Stage, container: Container, requests: T
   return Item;
 }
 
+/** How the number of an id stands in a rank. */
+function numberInRank(itemId: string): string {
+  return `#${(itemId.split("-")[2] ?? "").padStart(15, "0")}#`;
+}
+
 /** The same record in another project under another id. */
-function copyOf(row: Row, projectId: string, n: number): Row {
+function copyOf(row: Row, projectId: string, itemId: string): Row {
   const copy = JSON.stringify(row)
-    .replaceAll(String(row.item_id), taskId(n))
+    .replaceAll(String(row.item_id), itemId)
+    .replaceAll(numberInRank(String(row.item_id)), numberInRank(itemId))
     .replaceAll(String(row.project_id), projectId);
   return { ...(JSON.parse(copy) as Row), updated_at: LONG_AGO };
 }
@@ -55,13 +66,19 @@ function copyOf(row: Row, projectId: string, n: number): Row {
 const BATCH = 25;
 
 /** Fills a project with copies of a row. */
-export async function fillProject(stage: Stage, row: Row, projectId: string, tasks: number): Promise<void> {
-  await registerProject(stage, projectId, tasks);
+export async function fillProject(
+  stage: Stage,
+  row: Row,
+  projectId: string,
+  tasks: number,
+  prefix = PREFIX,
+): Promise<void> {
+  await registerProject(stage, projectId, tasks, prefix);
   const limit = pLimit(4);
   const batches = Array.from({ length: Math.ceil(tasks / BATCH) }, (_, batch) => batch * BATCH);
   await limit.map(batches, async (start) => {
     const numbers = Array.from({ length: Math.min(BATCH, tasks - start) }, (_, index) => start + index);
-    const requests = numbers.map((n) => ({ PutRequest: { Item: copyOf(row, projectId, n) } }));
+    const requests = numbers.map((n) => ({ PutRequest: { Item: copyOf(row, projectId, taskId(n, prefix)) } }));
     const answer = await stage.database.send(
       new BatchWriteCommand({ RequestItems: { [stage.tables.records]: requests } }),
     );

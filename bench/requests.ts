@@ -76,6 +76,38 @@ export class TrackerRequests {
     });
   }
 
+  claimNext() {
+    const body = { session_id: "bench-session", types: ["task"], write_source: AGENT };
+    return this.#event("POST", "/claims/next", { body });
+  }
+
+  ready(limit: number) {
+    return this.#event("GET", "/ready", { query: { types: "task", limit: String(limit) } });
+  }
+
+  heartbeat(itemId: string, leaseId: string) {
+    return this.#event("POST", `/task/${itemId}/checkout/heartbeat`, {
+      body: { lease_id: leaseId, write_source: AGENT },
+    });
+  }
+
+  explain(itemId: string) {
+    return this.#event("GET", `/task/${itemId}/explain`);
+  }
+
+  history(itemId: string) {
+    return this.#event("GET", `/task/${itemId}/history`);
+  }
+
+  /** Makes one task wait for another one. */
+  block(itemId: string, by: string) {
+    return this.#event("PUT", `/task/${itemId}/dependencies/${by}`, { body: { kind: "blocks", write_source: AGENT } });
+  }
+
+  close(itemId: string) {
+    return this.#event("PATCH", `/task/${itemId}`, { body: { action: "close", write_source: AGENT } });
+  }
+
   list(page: { limit: number; cursor?: string; status?: string }) {
     const query = Object.fromEntries(
       Object.entries({ type: "task", ...page }).map(([name, value]) => [name, String(value)]),

@@ -6,7 +6,7 @@ import { measureConcurrency } from "../bench/concurrency.ts";
 import { measureGrowth } from "../bench/growth.ts";
 import { above, type Part, tableOf, writeResults } from "../bench/report.ts";
 import { openStage, type Stage } from "../bench/stage.ts";
-import { measureWarmLatency } from "../bench/warm-latency.ts";
+import { measureClaims, measureWarmLatency } from "../bench/warm-latency.ts";
 
 const RESULTS = join(resolve(import.meta.dirname, ".."), "bench/results");
 
@@ -26,6 +26,8 @@ const PARTS: Readonly<Record<string, (options: Options, stage: () => Promise<Sta
     ),
   warm: async ({ quick }, stage) =>
     measureWarmLatency(await stage(), quick ? { repetitions: 200, warmUp: 100 } : { repetitions: 1_000, warmUp: 300 }),
+  claims: async ({ quick }, stage) =>
+    measureClaims(await stage(), quick ? { repetitions: 200, warmUp: 100 } : { repetitions: 1_000, warmUp: 300 }),
   growth: async ({ quick, large }, stage) =>
     measureGrowth(await stage(), { sizes: [100, quick ? 1_000 : 10_000, ...(large ? [100_000] : [])] }),
   concurrency: async (_, stage) => measureConcurrency(await stage(), { creates: 500, checkouts: 200 }),

@@ -18,6 +18,11 @@ export interface Principal {
   subject: string;
 }
 
+/** Where a task stands among the ready ones: priority, age, number, id. */
+function rankOf(createdAt: string, itemId: string): string {
+  return `2#${createdAt}#${(itemId.split("-")[2] ?? "").padStart(15, "0")}#${itemId}`;
+}
+
 function secondNow(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }
@@ -149,7 +154,7 @@ export class BareTracker {
     const sets = {
       active_agent_session: false,
       active_agent_session_id: "",
-      ready_rank: `2#${CREATED_AT}#${itemId}`,
+      ready_rank: rankOf(CREATED_AT, itemId),
       ready_scope: `${this.#project}#task`,
     };
     const gone = ["active_agent_session_at", "lease_expires_at", "lease_id", "leased_scope"];
@@ -178,6 +183,7 @@ export class BareTracker {
       history_recent: [...(row.history_recent as Row[]), note].slice(-RECENT_NOTES),
       history_seq: seq,
       last_update_note: words,
+      row_version: Number(row.row_version) + 1,
       sync_version: Number(row.sync_version) + 1,
       updated_at: now,
       write_source: this.#source(now),
@@ -193,17 +199,46 @@ export class BareTracker {
               TableName: this.#tables.records,
               Key: this.#key(itemId),
               UpdateExpression: `SET ${assignments.join(", ")}${removals.length > 0 ? ` REMOVE ${removals.join(", ")}` : ""}`,
-              ConditionExpression: "attribute_exists(record_id) AND sync_version = :versionRead",
+              ConditionExpression:
+                "attribute_exists(record_id) AND sync_version = :versionRead AND row_version = :rowRead",
               ExpressionAttributeNames: Object.fromEntries(fields.map((field, index) => [`#f${index}`, field])),
               ExpressionAttributeValues: {
                 ...Object.fromEntries(Object.values(written).map((value, index) => [`:v${index}`, value])),
                 ":versionRead": row.sync_version,
+                ":rowRead": row.row_version,
               },
               ReturnValuesOnConditionCheckFailure: "ALL_OLD",
             },
           },
           this.#entry(itemId, seq, now, operation, changes, note),
         ],
+      }),
+    );
+  }
+
+  /** What a claim is at the very least: one conditional update of one record, of which no history tells. */
+  async claim(itemId: string): Promise<void> {
+    const { UpdateCommand } = this.#commands;
+    const now = secondNow();
+    await this.#database.send(
+      new UpdateCommand({
+        TableName: this.#tables.records,
+        Key: this.#key(itemId),
+        UpdateExpression:
+          "SET active_agent_session = :true, active_agent_session_id = :holder, active_agent_session_at = :now, " +
+          "lease_id = :lease, lease_expires_at = :now, leased_scope = :scope, updated_at = :now, write_source = :source, " +
+          "fence = fence + :one, sync_version = sync_version + :one REMOVE ready_scope, ready_rank",
+        ConditionExpression: "attribute_exists(record_id) AND active_agent_session = :false",
+        ExpressionAttributeValues: {
+          ":true": true,
+          ":false": false,
+          ":one": 1,
+          ":now": now,
+          ":holder": "bench-session",
+          ":lease": ULID,
+          ":scope": `${this.#project}#task`,
+          ":source": this.#source(now),
+        },
       }),
     );
   }
@@ -257,7 +292,8 @@ export class BareTracker {
       history_notes: 1,
       history_recent: [note],
       ready_scope: `${this.#project}#task`,
-      ready_rank: `2#${now}#${itemId}`,
+      ready_rank: rankOf(now, itemId),
+      row_version: 1,
       sync_version: 1,
       updated_at: now,
       write_source: this.#source(now),

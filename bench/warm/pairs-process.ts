@@ -3,7 +3,7 @@ import type * as lib from "@aws-sdk/lib-dynamodb";
 import { fromLayer, invocationContext, loadHandler } from "../packaged-function.ts";
 import { TrackerRequests } from "../requests.ts";
 import { BareTracker } from "./bare-tracker.ts";
-import { type Pair, pairsOf, type Side } from "./pairs.ts";
+import { claimPairsOf, type Pair, pairsOf, type Side } from "./pairs.ts";
 import type { Samples, WarmOrder } from "./protocol.ts";
 import { checkSameCalls } from "./same-calls.ts";
 
@@ -54,11 +54,14 @@ async function measure({ name, served, bare }: Pair, repetitions: number): Promi
 async function run(order: WarmOrder): Promise<Samples[]> {
   const client = bareClient();
   const bare = new BareTracker(client, library, order.tables, order.bareProject, order.principal);
-  const pairs = pairsOf(serve, new TrackerRequests(order.servedProject, order.credentials), bare);
+  const requests = new TrackerRequests(order.servedProject, order.credentials);
+  const pairs = order.compares === "calls" ? pairsOf(serve, requests, bare) : claimPairsOf(serve, requests, bare);
   const results: Samples[] = [];
   for (const pair of pairs) {
     await measure(pair, order.warmUp);
-    await checkSameCalls(pair, { served: shared.dynamodb(), bare: client }, order.warmUp);
+    if (order.compares === "calls") {
+      await checkSameCalls(pair, { served: shared.dynamodb(), bare: client }, order.warmUp);
+    }
     results.push(await measure(pair, order.repetitions));
   }
   return results;

@@ -23,6 +23,41 @@ const ROWS_OF_A_PAGE = PAGE + 5;
 /** So many records take turns that none gets a longer history than a record carries itself. */
 export const TASKS = 500;
 
+/** So many tasks are ready that every claim of a run gets one. */
+export const READY_TASKS = 4_000;
+
+/**
+ * Claims, and what they would be at the very least. A worker claims one task after the other; a new task that came in
+ * meanwhile makes the container look again.
+ */
+export function claimPairsOf(
+  serve: (event: unknown) => Promise<void>,
+  requests: TrackerRequests,
+  bare: BareTracker,
+): Pair[] {
+  let claimed = 0;
+  const bareClaim: Side = {
+    call: () => {
+      const id = taskId(claimed++);
+      return () => bare.claim(id);
+    },
+  };
+  const claim: Side = {
+    call: () => {
+      const event = requests.claimNext();
+      return () => serve(event);
+    },
+  };
+  return [
+    { name: "claims/next, one after the other", served: claim, bare: bareClaim },
+    {
+      name: "claims/next, after something came in",
+      served: { ...claim, before: () => serve(requests.create(TITLE)) },
+      bare: bareClaim,
+    },
+  ];
+}
+
 const NAMES = ["barbara", "charles", "frances"];
 
 /** The requests that are compared. Serving and bare calls have a project each, of the same content. */

@@ -11,6 +11,8 @@ export interface WarmOrder {
   principal: Principal;
   repetitions: number;
   warmUp: number;
+  /** Requests over the calls that they make, or claims over the least that a claim can be. */
+  compares: "calls" | "claims";
 }
 
 /** Milliseconds of each repetition; the n-th of both sides were measured next to each other. */

@@ -11,8 +11,9 @@ import { remember } from "../recent-records.ts";
 import type { RecordType, TrackerRecord } from "../record.ts";
 import { prepare } from "../transaction.ts";
 import { type Candidates, candidates, hasFilter, isClaimable, isWanted, type WorkFilter } from "./candidates.ts";
+import { MOST_COUNTED } from "./known-ready.ts";
 import { nothingReady } from "./nothing-ready.ts";
-import { countReady, type Work } from "./ready-store.ts";
+import type { Work } from "./ready-store.ts";
 
 export interface ClaimRequest extends WorkFilter {
   projectId: string;
@@ -34,8 +35,6 @@ export interface Claim {
 
 type Left = Pick<Claim, "readyLeft" | "readyLeftIsLowerBound">;
 
-/** Counted exactly as far as this, then it is a lower bound. */
-const MOST_COUNTED = 100;
 /** With a filter every row has to be looked at: not more than these. */
 const MOST_LOOKED_AT = 500;
 /** After so many lost races the function has still time to say so. */
@@ -52,21 +51,15 @@ function atMost(count: number, isLowerBound: boolean): Left {
   return { readyLeft: Math.min(count, MOST_COUNTED), readyLeftIsLowerBound: isLowerBound || count > MOST_COUNTED };
 }
 
-/** How many are ready beside a candidate, from what was seen and a count of what was not. */
-async function leftOf({ seen, expired }: Candidates, candidate: TrackerRecord): Promise<Left> {
+/** How many are ready beside a candidate, as far as this container has seen and counted. */
+function leftOf({ seen, expired }: Candidates, candidate: TrackerRecord): Left {
   const known = [...expired, ...seen.flatMap(({ look }) => look.rows)];
   const others = new Set(known.map(nameOf));
   others.delete(nameOf(candidate));
-  if (others.size >= MOST_COUNTED) return atMost(others.size, true);
-  const unseen = await Promise.all(
-    seen
-      .filter(({ look }) => !look.isComplete)
-      .map(({ work, look }) => countReady(work, look.upTo, MOST_COUNTED - others.size)),
-  );
-  const count = others.size + unseen.reduce((sum, one) => sum + one.count, 0);
+  const count = others.size + seen.reduce((sum, { look }) => sum + look.behind.count, 0);
   return atMost(
     count,
-    unseen.some(({ isLowerBound }) => isLowerBound),
+    seen.some(({ look }) => look.behind.isLowerBound),
   );
 }
 
@@ -98,29 +91,18 @@ async function take(
     const { after, entry } = grantTo(image, writer, seconds, now);
     const prepared = prepare([{ before: image, after, entry }], [], writer, timestamp(now));
     const record = prepared.records[0] as TrackerRecord;
-    const granted = { record: withCarriedHistory(record), lease: leaseOf(record) };
-    if (onceKey === undefined) {
-      const [outcome, counted] = await Promise.all([prepared.send(), left()]);
-      if (outcome.committed) {
-        remember(record);
-        return { claim: { ...granted, ...counted } };
-      }
-      const mine = outcome.records[0];
-      if (mine?.state !== "changed") break;
-      image = mine.current;
-    } else {
-      const claim = { ...granted, ...(await left()) };
-      const outcome = await prepared.send([markDone(onceKey, claim, now)]);
-      if (outcome.committed) {
-        remember(record);
-        return { claim };
-      }
-      const done = outcome.others[0] ? await doneBefore<Claim>(onceKey) : undefined;
-      if (done) return { claim: done.result };
-      const mine = outcome.records[0];
-      if (mine?.state !== "changed") break;
-      image = mine.current;
+    const claim = { record: withCarriedHistory(record), lease: leaseOf(record), ...(await left()) };
+    const mark = onceKey === undefined ? [] : [markDone(onceKey, claim, now)];
+    const outcome = await prepared.send(mark);
+    if (outcome.committed) {
+      remember(record);
+      return { claim };
     }
+    const done = onceKey !== undefined && outcome.others[0] ? await doneBefore<Claim>(onceKey) : undefined;
+    if (done) return { claim: done.result };
+    const mine = outcome.records[0];
+    if (mine?.state !== "changed") break;
+    image = mine.current;
   }
   return { taken: true };
 }
@@ -150,7 +132,12 @@ async function round(request: ClaimRequest, works: readonly Work[], writer: Writ
     }
     beingClaimed.add(name);
     try {
-      const left = () => (hasFilter(request) ? wantedAmong(rows, request) : leftOf(found, candidate));
+      // Counted once for a candidate: the rest of the rows can be read once only.
+      let counted: Promise<Left> | undefined;
+      const left = () => {
+        counted ??= hasFilter(request) ? wantedAmong(rows, request) : Promise.resolve(leftOf(found, candidate));
+        return counted;
+      };
       const attempt = await take(candidate, request, writer, left);
       if ("claim" in attempt) return { claim: attempt.claim, isContended };
     } finally {

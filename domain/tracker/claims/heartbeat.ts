@@ -31,22 +31,31 @@ interface Beat {
   until: string | undefined;
 }
 
+/** Whether an entity tag can be the one of a record. */
+function isVersion(tag: string): boolean {
+  return /^(?:0|[1-9]\d{0,14})$/.test(tag);
+}
+
+/** Where no tag can be that of a record, none matches. */
+function versionIsOneOf(versions: readonly number[]): string {
+  const places = versions.map((_, index) => `:version${index}`);
+  return places.length > 0 ? `sync_version IN (${places.join(", ")})` : "attribute_not_exists(record_id)";
+}
+
 /** @returns the record as written, or as it is where it does not fit the condition; undefined when it does not exist */
 async function write(beat: Beat): Promise<{ isWritten: boolean; record: TrackerRecord | undefined }> {
   const { target, writer, leaseId, now, until } = beat;
   const at = timestamp(now);
   const { fence, ifMatch } = target.preconditions ?? {};
-  const versions = Array.isArray(ifMatch) ? ifMatch.map(Number) : undefined;
+  const versions = Array.isArray(ifMatch) ? ifMatch.filter(isVersion).map(Number) : undefined;
   const conditions = [
     "attribute_exists(record_id)",
     "active_agent_session = :true AND lease_id = :lease",
     "(attribute_not_exists(lease_heartbeat_at) OR lease_heartbeat_at <= :earlier)",
     // A lease never gets shorter.
-    ...(until === undefined ? [] : ["lease_expires_at < :until"]),
+    ...(until === undefined ? [] : ["lease_expires_at <= :until"]),
     ...(fence === undefined ? [] : ["fence = :fence"]),
-    ...(versions === undefined
-      ? []
-      : [`sync_version IN (${versions.map((_, index) => `:version${index}`).join(", ")})`]),
+    ...(versions === undefined ? [] : [versionIsOneOf(versions)]),
   ];
   try {
     const answer = await writing(() =>

@@ -1,11 +1,14 @@
 import { rankOf, workScope } from "../readiness.ts";
 import type { TrackerRecord } from "../record.ts";
-import { type IndexPage, queryReady, type Work } from "./ready-store.ts";
+import { type Count, countReady, queryReady, type Work } from "./ready-store.ts";
 
 /** Claims take their turn through so many records before they look again. */
 const LOOK = 25;
 /** The index itself lags behind by a moment; a look that is not much older is as good as a new one. */
 const GOOD_FOR_MS = 1_000;
+
+/** Counted exactly as far as this, then it is a lower bound. */
+export const MOST_COUNTED = 100;
 
 /** What this container has seen at the top of a ready index. */
 export interface Look {
@@ -15,16 +18,25 @@ export interface Look {
   isComplete: boolean;
   /** The rank up to which it was looked. */
   upTo: string | undefined;
+  /** How many there were behind that. */
+  behind: Count;
   at: number;
 }
 
 const looks = new Map<string, Look>();
 
 async function lookAgain(work: Work, now: number): Promise<Look> {
-  const { rows, last }: IndexPage<TrackerRecord> = await queryReady(work, { limit: LOOK });
+  const scope = workScope(work.projectId, work.type);
+  // One more than is told, since the one to be claimed is among them. Where all was seen the last time, it most likely
+  // will be again, and there is nothing to be counted.
+  const counting = looks.get(scope)?.isComplete ? undefined : countReady(work, MOST_COUNTED + 1);
+  const [{ rows, last }, counted] = await Promise.all([queryReady(work, { limit: LOOK }), counting]);
+  const isComplete = last === undefined;
+  const all = isComplete ? undefined : (counted ?? (await countReady(work, MOST_COUNTED + 1)));
+  const behind = { count: Math.max(0, (all?.count ?? 0) - rows.length), isLowerBound: all?.isLowerBound ?? false };
   const end = rows.at(-1);
-  const look: Look = { rows, isComplete: last === undefined, upTo: end && rankOf(end), at: now };
-  looks.set(workScope(work.projectId, work.type), look);
+  const look: Look = { rows, isComplete, upTo: end && rankOf(end), behind, at: now };
+  looks.set(scope, look);
   return look;
 }
 

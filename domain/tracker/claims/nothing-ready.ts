@@ -1,9 +1,8 @@
 import { DomainError } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
+import { MOST_COUNTED } from "./known-ready.ts";
 import { type Count, countLeased, countStalled, queryLeased, type Work } from "./ready-store.ts";
 
-/** Counted exactly as far as this, then it is a lower bound. */
-const MOST_COUNTED = 100;
 /** Asked again after so long where no lease tells better, and never later than this. */
 const USUAL_WAIT_SECONDS = 60;
 const LONGEST_WAIT_SECONDS = 300;

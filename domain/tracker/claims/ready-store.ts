@@ -29,6 +29,23 @@ export interface ReadyQuery {
   behind?: string | undefined;
 }
 
+/** A page of the ready index, best first. */
+export function queryReady(
+  { projectId, type }: Work,
+  { limit, behind }: ReadyQuery,
+): Promise<IndexPage<TrackerRecord>> {
+  const from = behind === undefined ? "" : " AND ready_rank > :behind";
+  return page<TrackerRecord>({
+    IndexName: "ready-index",
+    KeyConditionExpression: `ready_scope = :scope${from}`,
+    ExpressionAttributeValues: {
+      ":scope": workScope(projectId, type),
+      ...(behind !== undefined && { ":behind": behind }),
+    },
+    Limit: limit,
+  }).catch((error: unknown) => Promise.reject(behind === undefined ? error : refusedStart(error)));
+}
+
 /** How many rows a query finds, and whether it stopped before the end. */
 export interface Count {
   count: number;
@@ -61,27 +78,16 @@ async function countUpTo(
   return count > most ? { count: most, isLowerBound: true } : { count, isLowerBound: false };
 }
 
-function readyCondition({ projectId, type }: Work, behind: string | undefined) {
-  return {
-    IndexName: "ready-index",
-    KeyConditionExpression: `ready_scope = :scope${behind === undefined ? "" : " AND ready_rank > :behind"}`,
-    ExpressionAttributeValues: {
-      ":scope": workScope(projectId, type),
-      ...(behind !== undefined && { ":behind": behind }),
+/** How many records are ready. */
+export function countReady({ projectId, type }: Work, most: number): Promise<Count> {
+  return countUpTo(
+    {
+      IndexName: "ready-keys-index",
+      KeyConditionExpression: "ready_scope = :scope",
+      ExpressionAttributeValues: { ":scope": workScope(projectId, type) },
     },
-  };
-}
-
-/** A page of the ready index, best first. */
-export function queryReady(work: Work, { limit, behind }: ReadyQuery): Promise<IndexPage<TrackerRecord>> {
-  return page<TrackerRecord>({ ...readyCondition(work, behind), Limit: limit }).catch((error: unknown) =>
-    Promise.reject(behind === undefined ? error : refusedStart(error)),
+    most,
   );
-}
-
-/** How many records are ready behind a rank. */
-export function countReady(work: Work, behind: string | undefined, most: number): Promise<Count> {
-  return countUpTo(readyCondition(work, behind), most);
 }
 
 /** How many open records nobody can work on for now. */
