@@ -22,7 +22,10 @@ const common: Config = {
   modulePathIgnorePatterns: ["<rootDir>/\\.(build|esbuild|serverless|local)"],
 };
 
-/** `unit` has no I/O; `integration` uses the real local services; `e2e` a real `sls offline`. */
+/**
+ * `unit` has no I/O; `integration` uses the real local services; `e2e` one real `sls offline` for all
+ * of its files; `starts` is about such systems themselves and begins its own.
+ */
 const config: Config = {
   // A busy machine is no failure; what must be fast is measured by the benches. Jest takes this at the top level only.
   testTimeout: 30_000,
@@ -35,7 +38,14 @@ const config: Config = {
       globalSetup: "<rootDir>/test/support/start-services.ts",
       globalTeardown: "<rootDir>/test/support/stop-services.ts",
     },
-    { ...common, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/test/e2e/{stories,browser}/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/support/start-system.ts",
+      globalTeardown: "<rootDir>/test/support/stop-system.ts",
+    },
+    { ...common, displayName: "starts", testMatch: ["<rootDir>/test/e2e/local/**/*.test.ts"] },
   ],
 };
 

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { bundleAllAtOnce } from "./bundle/all-at-once.ts";
 import { bundleForTheEdge } from "./bundle/at-the-edge.ts";
 import { fromLayer } from "./bundle/from-layer.ts";
 import { leaveDocumentationOut } from "./bundle/without-documentation.ts";
@@ -24,7 +25,10 @@ function sweepWorkFolders(): void {
 
 interface ServerlessLike extends EdgeService {
   processedInput?: { commands?: string[] };
+  service: EdgeService["service"] & { functions: Readonly<Record<string, { handler: string }>> };
 }
+
+const handlersOf = ({ service }: ServerlessLike) => Object.values(service.functions).map(({ handler }) => handler);
 
 /**
  * How a function is bundled. Deployed, the runtime dependencies and the shared code come from the layer; locally there
@@ -48,13 +52,14 @@ function esbuildOptions(serverless: ServerlessLike) {
     target: "node24",
     format: "cjs",
     outputFileExtension: ".cjs",
-    sourcemap: isLocal ? "inline" : false,
+    // Beside the bundle, where a debugger finds it: inside, every worker that loads the bundle would read it too.
+    sourcemap: isLocal ? "linked" : false,
     // Nothing of node_modules is packed beside the bundle: all of it is either inside or in the layer.
     exclude: ["*"],
     packager: "npm",
     // Each run has its own work folder: packaging beside a running `npm start` must not sweep its bundles away.
     outputWorkFolder: `${WORK}/${process.pid}`,
-    ...(isLocal ? {} : deployed),
+    ...(isLocal ? { plugins: [bundleAllAtOnce(() => handlersOf(serverless))] } : deployed),
   };
 }
 

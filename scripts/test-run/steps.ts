@@ -15,10 +15,17 @@ function check(name: string, ...command: [string, ...string[]]): Step {
 }
 
 /**
- * How many test files run at once. Unit tests take what there is; integration tests share one local AWS; each end-to-end
- * test has a whole system of its own, which fills two processors.
+ * How many test files run at once. Unit tests take what there is; integration tests share one local AWS; of the
+ * end-to-end tests some share one system, and others wait for a start of their own.
  */
-const WORKERS: Readonly<Record<Suite, string>> = { unit: "100%", integration: "2", e2e: "1" };
+const WORKERS: Readonly<Record<Suite, string>> = { unit: "100%", integration: "2", e2e: "2" };
+
+/** The projects of jest.config.ts that a suite is made of. */
+const PROJECTS: Readonly<Record<Suite, readonly string[]>> = {
+  unit: ["unit"],
+  integration: ["integration"],
+  e2e: ["e2e", "starts"],
+};
 
 function suite(name: Suite, args: readonly string[]): Step {
   return {
@@ -30,7 +37,7 @@ function suite(name: Suite, args: readonly string[]): Step {
       "--experimental-vm-modules",
       "--disable-warning=ExperimentalWarning",
       "node_modules/jest/bin/jest.js",
-      `--selectProjects=${name}`,
+      ...PROJECTS[name].map((project) => `--selectProjects=${project}`),
       "--passWithNoTests",
       `--maxWorkers=${WORKERS[name]}`,
       ...args,

@@ -7,3 +7,8 @@ export const realNow = Date.now;
 export function moveClock(milliseconds: number): void {
   jest.spyOn(Date, "now").mockImplementation(() => realNow() + milliseconds);
 }
+
+/** Lets this process believe that it is this moment, until it is told another one. */
+export function holdClock(at: number): void {
+  jest.spyOn(Date, "now").mockReturnValue(at);
+}

@@ -44,6 +44,7 @@ function recordOf(project_id: string, { item_id, blockers = [], parents = [], fi
     status: record_type === "feature" ? "planned" : "open",
     sync_version: 1,
     created_at,
+    updated_at: created_at,
     ...(edges.length > 0 && { dependencies: edges.map((edge) => ({ ...edge, created_at })) }),
     ...(blockers.length > 0 && { depends_on: [...blockers], blocked_by: blockers.join(", ") }),
     ...(sameType.length > 0 && { parent: sameType.at(-1) as string }),

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { ApiCaller } from "../../support/api-caller.ts";
 import { findChromium, launchChromium } from "../../support/chromium.ts";
 import { expiredIdToken } from "../../support/local-tokens.ts";
-import { runningSystem } from "../../support/running-system.ts";
+import { system } from "../../support/shared-system.ts";
 
 const chromium = findChromium();
 if (!chromium) {
@@ -13,7 +13,6 @@ if (!chromium) {
 }
 
 (chromium ? describe : describe.skip)("a person with a browser", () => {
-  const running = runningSystem();
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -22,7 +21,7 @@ if (!chromium) {
 
   beforeAll(async () => {
     browser = await launchChromium(chromium ?? "");
-    await ApiCaller.person(running()).createProject("voyage", "VOY");
+    await ApiCaller.person(system).createProject("on-screen", "SCR");
   });
 
   afterAll(() => browser?.close());
@@ -45,15 +44,15 @@ if (!chromium) {
     page.on("pageerror", (error) => complaints.push(String(error)));
   }
 
-  const app = (path: string) => `${running().endpoints.apiUrl}${path}`;
+  const app = (path: string) => `${system.endpoints.apiUrl}${path}`;
 
-  async function fillIn(password = running().endpoints.users[0]?.password ?? ""): Promise<void> {
-    await page.getByLabel("E-mail address").fill(running().endpoints.users[0]?.username ?? "");
+  async function fillIn(password = system.endpoints.users[0]?.password ?? ""): Promise<void> {
+    await page.getByLabel("E-mail address").fill(system.endpoints.users[0]?.username ?? "");
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
   }
 
-  const seeProjects = () => page.getByRole("heading", { name: /voyage/ }).waitFor();
+  const seeProjects = () => page.getByRole("heading", { name: /on-screen/ }).waitFor();
 
   async function signIn(): Promise<void> {
     await page.goto(app("/enceladus/"));
@@ -85,11 +84,11 @@ if (!chromium) {
     ]);
 
   it("signs in through the form and sees the page that was asked for", async () => {
-    const answer = await page.goto(app("/enceladus/projects/voyage?tab=1"));
+    const answer = await page.goto(app("/enceladus/projects/on-screen?tab=1"));
     expect(new URL(page.url()).pathname).toBe("/oauth2/authorize");
     expect(answer?.headers()["content-security-policy"]).toContain("default-src 'none'");
     await fillIn();
-    await page.waitForURL(app("/enceladus/projects/voyage?tab=1"));
+    await page.waitForURL(app("/enceladus/projects/on-screen?tab=1"));
     await seeProjects();
     await page.getByText(/^Signed in since/).waitFor();
   });
@@ -99,8 +98,8 @@ if (!chromium) {
     await fillIn("wrong");
     await page.getByRole("alert").getByText("Incorrect username or password.").waitFor();
     await page.locator("input[name=password]:focus").waitFor();
-    expect(await page.getByLabel("E-mail address").inputValue()).toBe(running().endpoints.users[0]?.username);
-    await page.getByLabel("Password").fill(running().endpoints.users[0]?.password ?? "");
+    expect(await page.getByLabel("E-mail address").inputValue()).toBe(system.endpoints.users[0]?.username);
+    await page.getByLabel("Password").fill(system.endpoints.users[0]?.password ?? "");
     await page.keyboard.press("Enter");
     await page.waitForURL(app("/enceladus/"));
   });
@@ -116,7 +115,7 @@ if (!chromium) {
     await signIn();
     const status = await page.evaluate("fetch('/api/v1/projects').then((answer) => answer.status)");
     expect(status).toBe(200);
-    const elsewhere = `fetch('${running().endpoints.aws.cognito}/health').then(() => 'went', () => 'blocked')`;
+    const elsewhere = `fetch('${system.endpoints.aws.cognito}/health').then(() => 'went', () => 'blocked')`;
     expect(await page.evaluate(elsewhere)).toBe("blocked");
     expect(complaints.splice(0)).not.toEqual([]);
   });
@@ -142,8 +141,8 @@ if (!chromium) {
   it("comes back to a page without a question as long as the sign-in pages know them", async () => {
     await signIn();
     await replaceIdToken(await expiredIdToken((await cookie("enceladus_id_token")) ?? ""));
-    await page.goto(app("/enceladus/projects/voyage"));
-    expect(page.url()).toBe(app("/enceladus/projects/voyage"));
+    await page.goto(app("/enceladus/projects/on-screen"));
+    expect(page.url()).toBe(app("/enceladus/projects/on-screen"));
     await seeProjects();
   });
 

@@ -11,6 +11,7 @@ import {
   startSystem,
   temporaryFolder,
 } from "../../support/local-system.ts";
+import { WebVisitor } from "../../support/web-visitor.ts";
 
 // Each start takes seconds, many more on a busy machine.
 jest.setTimeout(120_000);
@@ -199,6 +200,24 @@ describe("faults and calls", () => {
     await local("POST", "faults", { service: "dynamodb", error: "AccessDeniedException" });
     expect((await local("DELETE", "faults")).status).toBe(204);
     expect((await get("/api/v1/projects", signedIn())).status).toBe(200);
+  });
+
+  it("shows a sign-in in the calls, without its secrets, and lets it fail", async () => {
+    const { endpoints } = system;
+    const { username = "", password = "" } = endpoints.users[0] ?? {};
+    await local("DELETE", "calls");
+    await local("POST", "faults", { service: "cognito", operation: "OAuth2Token", dropAnswer: true });
+    const visitor = new WebVisitor();
+    const { url, answer } = await visitor.open(`${endpoints.apiUrl}/enceladus/`);
+    const back = await visitor.signIn(url, await answer.text(), { username, password });
+    const callback = await visitor.send(back.headers.get("location") ?? "");
+    expect([callback.status, callback.headers.get("cache-control")]).toEqual([503, "no-store"]);
+    expect(visitor.cookie("enceladus_id_token")).toBeUndefined();
+    expect(await calls("?service=cognito&operation=OAuth2Token")).toMatchObject([
+      { status: 0, request: { grant_type: "authorization_code", code: "(secret)", code_verifier: "(secret)" } },
+    ]);
+    const [, typed] = await calls("?service=cognito&operation=OAuth2Authorize");
+    expect(typed?.request).toEqual({ username, password: "(secret)" });
   });
 });
 

@@ -1,16 +1,15 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ApiCaller } from "../../support/api-caller.ts";
-import { runningSystem } from "../../support/running-system.ts";
+import { system } from "../../support/shared-system.ts";
 
-const running = runningSystem();
 let person: ApiCaller;
 let service: ApiCaller;
 let stranger: ApiCaller;
 
 beforeAll(async () => {
-  person = ApiCaller.person(running());
-  service = ApiCaller.service(running());
-  stranger = new ApiCaller(running());
+  person = ApiCaller.person(system);
+  service = ApiCaller.service(system);
+  stranger = new ApiCaller(system);
   await person.createProject("odd", "ODD");
   await person.post("/api/v1/tracker/odd/task", { title: "One", acceptance_criteria: ["one"] });
 });
@@ -92,7 +91,7 @@ describe("a path", () => {
 
 describe("a preflight", () => {
   it("is answered on every route there is, and on those there are not", async () => {
-    const document = await fetch(`${running().endpoints.apiUrl}/local/openapi.json`);
+    const document = await fetch(`${system.endpoints.apiUrl}/local/openapi.json`);
     const { paths } = (await document.json()) as { paths: Record<string, unknown> };
     expect(Object.keys(paths).length).toBeGreaterThan(8);
     for (const template of [...Object.keys(paths), "/api/v1/nowhere", "/"]) {
@@ -111,7 +110,7 @@ describe("a credential", () => {
 
   /** The parts of a good token, changed and put together again. */
   function forged(change: (header: object, payload: object) => [object, object]): string {
-    const [header = "", payload = "", signature = ""] = running().endpoints.users[0]?.idToken.split(".") ?? [];
+    const [header = "", payload = "", signature = ""] = system.endpoints.users[0]?.idToken.split(".") ?? [];
     const decode = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString()) as object;
     const [newHeader, newPayload] = change(decode(header), decode(payload));
     return `${encoded(newHeader)}.${encoded(newPayload)}.${signature}`;
@@ -142,7 +141,7 @@ describe("a credential", () => {
   });
 
   it("may stand among odd cookies", async () => {
-    const cookie = running().endpoints.users[0]?.cookie ?? "";
+    const cookie = system.endpoints.users[0]?.cookie ?? "";
     const odd = [`a=b; ${cookie}`, `=; ;; x; ${cookie};`, `enceladus_id_token=; ${cookie}`, `"q"="\\"; ${cookie}`];
     for (const line of odd) expect((await stranger.get("/api/v1/projects", { Cookie: line })).status).toBe(200);
     const badFirst = `enceladus_id_token=garbage; ${cookie}`;
@@ -164,7 +163,7 @@ describe("a page of somebody else", () => {
   });
 
   it("may be the API's own", async () => {
-    const own = { Origin: running().endpoints.apiUrl };
+    const own = { Origin: system.endpoints.apiUrl };
     expect((await person.post("/api/v1/tracker/odd/task", body, own)).status).toBe(201);
   });
 });

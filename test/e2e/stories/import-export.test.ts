@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ApiCaller } from "../../support/api-caller.ts";
 import { runScript } from "../../support/command.ts";
-import { runningSystem } from "../../support/running-system.ts";
+import { system } from "../../support/shared-system.ts";
 
 interface BeadsIssue {
   id: string;
@@ -31,14 +31,13 @@ interface TrackerRecord {
   [attribute: string]: unknown;
 }
 
-const running = runningSystem();
 let agent: ApiCaller;
 
 beforeAll(() => {
-  agent = ApiCaller.service(running());
+  agent = ApiCaller.service(system);
 });
 
-const script = (name: string, ...args: string[]) => runScript(name, [...args, "--data", running().dataDir]);
+const script = (name: string, ...args: string[]) => runScript(name, [...args, "--data", system.dataDir]);
 
 async function recordsOf(project: string): Promise<TrackerRecord[]> {
   const { body } = await agent.get(`/api/v1/tracker/${project}`);
@@ -100,7 +99,7 @@ describe.each(FILES)("the issues of a real project, %s", (title, file) => {
   const [project, prefix, copy] = title === "an excerpt" ? ["few", "FEW", "few-copy"] : ["all", "ALL", "all-copy"];
 
   beforeAll(async () => {
-    const person = ApiCaller.person(running());
+    const person = ApiCaller.person(system);
     await person.createProject(project, prefix);
     await person.createProject(copy, `C${prefix.slice(1)}`);
   });
@@ -155,7 +154,7 @@ describe.each(FILES)("the issues of a real project, %s", (title, file) => {
   });
 
   it("make an equal project from their export", async () => {
-    const out = join(running().dataDir, `${project}.jsonl`);
+    const out = join(system.dataDir, `${project}.jsonl`);
     expect(await script("export", "--project", project, "--out", out)).toMatchObject({ code: 0, output: "" });
     const imported = await script("import", out, "--project", copy, "--format", "jsonl");
     expect([imported.code, imported.output]).toEqual([0, expect.stringContaining(`created ${issues.length}`)]);
@@ -167,7 +166,7 @@ describe.each(FILES)("the issues of a real project, %s", (title, file) => {
 
 describe("a project that was filled by hand", () => {
   it("is equal after an export and an import, and takes its own export for what it is", async () => {
-    const person = ApiCaller.person(running());
+    const person = ApiCaller.person(system);
     await person.createProject("hand", "HND");
     await person.createProject("hand-copy", "HNC");
     const path = "/api/v1/tracker/hand";
@@ -198,7 +197,7 @@ describe("a project that was filled by hand", () => {
     await person.patch(`${path}/feature/HND-FTR-001`, { field: "status", value: "in-progress" });
 
     const { output: first } = await script("export", "--project", "hand");
-    const file = join(running().dataDir, "hand.jsonl");
+    const file = join(system.dataDir, "hand.jsonl");
     await writeFile(file, first);
     expect((await script("import", file, "--project", "hand-copy")).code).toBe(0);
     expect((await script("export", "--project", "hand-copy")).output).toBe(first);
@@ -229,16 +228,16 @@ describe("an import that cannot be", () => {
     ]);
     const wrongKey = await script("import", file, "--project", "few", "--key", "wrong");
     expect([wrongKey.code, wrongKey.errors]).toEqual([1, expect.stringContaining("does not accept the key")]);
-    const noApi = await runScript("import", [file, "--project", "few", "--data", join(running().dataDir, "nowhere")]);
+    const noApi = await runScript("import", [file, "--project", "few", "--data", join(system.dataDir, "nowhere")]);
     expect([noApi.code, noApi.errors]).toEqual([1, expect.stringContaining("npm start")]);
     expect((await script("import", "--project", "few")).code).toBe(2);
   });
 
   it("goes on past records that are refused, and ends with 1", async () => {
-    const file = join(running().dataDir, "mixed.jsonl");
+    const file = join(system.dataDir, "mixed.jsonl");
     const good = { id: "ok-1", title: "Fine", status: "open", issue_type: "task", created_at: "2026-01-01T00:00:00Z" };
     await writeFile(file, `${JSON.stringify({ ...good, id: "bad-1", title: "" })}\n${JSON.stringify(good)}\n`);
-    await ApiCaller.person(running()).createProject("mixed", "MIX");
+    await ApiCaller.person(system).createProject("mixed", "MIX");
     const { code, output } = await script("import", file, "--project", "mixed");
     expect([code, output]).toEqual([1, expect.stringContaining("created 1, updated 0, unchanged 0, failed 1")]);
     expect(output).toContain("bad-1: line 1: title: must not be blank");

@@ -1,22 +1,21 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ApiCaller } from "../../support/api-caller.ts";
 import { newSession } from "../../support/local-person.ts";
-import { runningSystem } from "../../support/running-system.ts";
+import { system } from "../../support/shared-system.ts";
 
-const running = runningSystem();
 let person: ApiCaller;
 let agent: ApiCaller;
 
 /** As the sign-in page does it: a password for an id token, which becomes the cookie. */
 async function signIn(): Promise<string> {
-  const { aws, region, clientId, users } = running().endpoints;
+  const { aws, region, clientId, users } = system.endpoints;
   const session = await newSession({ cognito: aws.cognito, region, credentials: aws, clientId, user: users[0] });
   return `enceladus_id_token=${session.idToken}`;
 }
 
 beforeAll(async () => {
-  person = new ApiCaller(running(), { Cookie: await signIn() });
-  agent = ApiCaller.service(running());
+  person = new ApiCaller(system, { Cookie: await signIn() });
+  agent = ApiCaller.service(system);
 });
 
 const TASK = "/api/v1/tracker/voyage/task/VOY-TSK-001";
@@ -146,12 +145,12 @@ describe("a person and an agent on one project", () => {
 
 describe("an answer that gets lost", () => {
   it("does not create a record twice for a caller with a key", async () => {
-    const { endpoints } = running();
+    const { endpoints } = system;
     const count = async () => (await agent.get("/api/v1/tracker/voyage?type=task")).body.count;
     const before = Number(await count());
-    const fault = { service: "dynamodb", operation: "TransactWriteItems", dropAnswer: true };
+    const fault = { service: "dynamodb", operation: "TransactWriteItems", match: "Once is once", dropAnswer: true };
     await fetch(`${endpoints.apiUrl}/local/faults`, { method: "POST", body: JSON.stringify(fault) });
-    const task = { title: "Once", acceptance_criteria: ["one"] };
+    const task = { title: "Once is once", acceptance_criteria: ["one"] };
     const create = () => agent.post("/api/v1/tracker/voyage/task", task, { "Idempotency-Key": "once-is-once" });
     const first = await create();
     const second = await create();

@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ApiCaller } from "../../support/api-caller.ts";
-import { runningSystem } from "../../support/running-system.ts";
+import { system } from "../../support/shared-system.ts";
 
-const running = runningSystem();
 let agent: ApiCaller;
 
 beforeAll(async () => {
-  agent = ApiCaller.service(running());
-  await ApiCaller.person(running()).createProject("race", "RAC");
+  agent = ApiCaller.service(system);
+  await ApiCaller.person(system).createProject("race", "RAC");
   await agent.post("/api/v1/tracker/race/task", { title: "The prize", acceptance_criteria: ["one winner"] });
 });
 

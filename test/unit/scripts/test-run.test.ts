@@ -11,6 +11,14 @@ describe("the steps of a test run", () => {
     );
   });
 
+  it("are one run of jest for the end-to-end tests, whether they share a system or start their own", () => {
+    const [step, ...others] = stepsOf("e2e", ["races"]);
+    expect(others).toStrictEqual([]);
+    expect(step?.command).toStrictEqual(
+      expect.arrayContaining(["--selectProjects=e2e", "--selectProjects=starts", "races"]),
+    );
+  });
+
   it("are one suite alone, with what is for jest passed on", () => {
     const [step, ...others] = stepsOf("unit", ["--testNamePattern", "cursor"]);
     expect(others).toStrictEqual([]);

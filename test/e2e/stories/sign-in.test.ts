@@ -1,15 +1,13 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import type { AwsCall } from "../../../scripts/local/wire/calls.ts";
 import { expiredIdToken } from "../../support/local-tokens.ts";
-import { runningSystem } from "../../support/running-system.ts";
+import { system } from "../../support/shared-system.ts";
 import { WebVisitor } from "../../support/web-visitor.ts";
 
-const running = runningSystem();
-const app = (path: string) => `${running().endpoints.apiUrl}${path}`;
+const app = (path: string) => `${system.endpoints.apiUrl}${path}`;
 
 function user() {
-  const [found] = running().endpoints.users;
+  const [found] = system.endpoints.users;
   if (!found) throw new Error("the local user pool has no users");
   return found;
 }
@@ -22,16 +20,10 @@ async function signIn(visitor: WebVisitor, path = "/enceladus/"): Promise<Respon
   return visitor.send(back.headers.get("location") ?? "");
 }
 
-async function cognitoCalls(operation: string): Promise<AwsCall[]> {
-  const answer = await fetch(app(`/local/calls?service=cognito&operation=${operation}`));
-  return ((await answer.json()) as { calls: AwsCall[] }).calls;
-}
-
-const fault = (body: object) => fetch(app("/local/faults"), { method: "POST", body: JSON.stringify(body) });
 const refresh = (visitor: WebVisitor) => visitor.send(app("/api/v1/auth/refresh"), { method: "POST" });
 
 beforeAll(async () => {
-  const { aws, region, buckets } = running().endpoints;
+  const { aws, region, buckets } = system.endpoints;
   const s3 = new S3Client({ endpoint: aws.s3, region, credentials: aws, forcePathStyle: true });
   const object = { Key: "mobile/v1/feed.json", Body: '{"ok":true}', ContentType: "application/json" };
   await s3.send(new PutObjectCommand({ Bucket: buckets.assets, ...object }));
@@ -49,7 +41,7 @@ describe("somebody who is not signed in", () => {
     ]);
     expect(Object.fromEntries(location.searchParams)).toMatchObject({
       response_type: "code",
-      client_id: running().endpoints.clientId,
+      client_id: system.endpoints.clientId,
       redirect_uri: app("/enceladus/callback"),
       scope: "openid email profile",
       state: Buffer.from("/enceladus/projects/alpha?tab=1").toString("base64url"),
@@ -138,20 +130,6 @@ describe("the sign-in", () => {
     const callback = back.headers.get("location") ?? "";
     expect((await visitor.send(callback)).status).toBe(302);
     expect((await new WebVisitor().send(callback)).status).toBe(401);
-  });
-
-  it("shows in the calls, without its secrets, and can be made to fail", async () => {
-    await fetch(app("/local/calls"), { method: "DELETE" });
-    await fault({ service: "cognito", operation: "OAuth2Token", dropAnswer: true });
-    const visitor = new WebVisitor();
-    const answer = await signIn(visitor);
-    expect([answer.status, answer.headers.get("cache-control")]).toEqual([503, "no-store"]);
-    expect(visitor.cookie("enceladus_id_token")).toBeUndefined();
-    expect(await cognitoCalls("OAuth2Token")).toMatchObject([
-      { status: 0, request: { grant_type: "authorization_code", code: "(secret)", code_verifier: "(secret)" } },
-    ]);
-    const [, typed] = await cognitoCalls("OAuth2Authorize");
-    expect(typed?.request).toEqual({ username: user().username, password: "(secret)" });
   });
 });
 
