@@ -1,4 +1,5 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { blockedByInWords } from "./dependency-mirror.ts";
 import { asCriterion, criteriaOf } from "./evidence.ts";
 import { isSystemManaged, parseFieldValue } from "./field-update.ts";
 import { PENDING_SCOPE } from "./pending-note.ts";
@@ -85,11 +86,12 @@ export function furtherChanges(
   before: TrackerRecord | undefined,
   now: string,
 ): Partial<TrackerRecord> {
-  const { update, acceptance_criteria: criteria, ...plain } = further;
+  const { update, acceptance_criteria: criteria, blocked_by: words, ...plain } = further;
   const isNewNote = typeof update === "string" && update !== before?.update;
   const ofFeature = type === "feature" && Array.isArray(criteria);
   return {
     ...plain,
+    ...(words !== undefined && { blocked_by: before ? blockedByInWords(before, String(words)) : words }),
     ...(isNewNote && { update, pending_update_at: now, pending_scope: PENDING_SCOPE }),
     ...(criteria !== undefined && { acceptance_criteria: ofFeature ? criteriaBeside(before, criteria) : criteria }),
   };

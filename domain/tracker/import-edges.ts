@@ -4,7 +4,9 @@ import type { Project } from "../projects/index.ts";
 import type { Writer } from "./attribution.ts";
 import { changeRecord, type Decision, recordNotFound } from "./change-record.ts";
 import { withEdges } from "./dependencies/edge-change.ts";
-import { hasDependency } from "./dependency-mirror.ts";
+import { hasDependency, isRelated } from "./dependency-mirror.ts";
+import type { WantedDependency } from "./import-format.ts";
+import { recordsNamed } from "./inverse-relations.ts";
 import {
   type AwaitedDependency,
   type Edge,
@@ -14,7 +16,8 @@ import {
   removePendingEdge,
 } from "./link-store.ts";
 import { addressOf, parseItemId, type RecordAddress, type TrackerRecord, typeNamedBy } from "./record.ts";
-import { readRecord, readRecords } from "./record-store.ts";
+import { readRecords } from "./record-store.ts";
+import { idsInDependsOn } from "./relations.ts";
 
 export function addressIn(project: Project, itemId: string): RecordAddress {
   const type = typeNamedBy(itemId);
@@ -48,74 +51,151 @@ export function asImported(before: TrackerRecord, after: TrackerRecord): Tracker
   return before.imported_version === version ? { ...after, imported_version: version + 1 } : after;
 }
 
-function awaitedBy(record: TrackerRecord): AwaitedDependency[] {
-  return Array.isArray(record.awaited_dependencies) ? (record.awaited_dependencies as AwaitedDependency[]) : [];
+/** An edge that waits for its other end, as the record where it starts keeps it. */
+type Awaited = AwaitedDependency & Pick<WantedDependency, "aside">;
+
+function awaitedBy(record: TrackerRecord): Awaited[] {
+  return Array.isArray(record.awaited_dependencies) ? (record.awaited_dependencies as Awaited[]) : [];
 }
 
 function isSame(one: AwaitedDependency, other: AwaitedDependency): boolean {
   return one.external_id === other.external_id && one.kind === other.kind;
 }
 
-function without(record: TrackerRecord, arrived: AwaitedDependency | undefined): TrackerRecord {
-  const left = awaitedBy(record).filter((awaited) => !arrived || !isSame(awaited, arrived));
+function without(record: TrackerRecord, arrived: AwaitedDependency): TrackerRecord {
+  const left = awaitedBy(record).filter((awaited) => !isSame(awaited, arrived));
   return { ...record, awaited_dependencies: left.length > 0 ? left : undefined };
 }
 
-interface Connection {
-  project: Project;
+/** Whether an edge is there; a relation is the same from both ends, at whichever of them it was made. */
+function isMade(record: TrackerRecord, edge: Edge): boolean {
+  return hasDependency(record, edge) || (edge.kind === "related" && isRelated(record, edge.to));
+}
+
+/** Whether a record says the same in an older attribute, where names of what is not here stand without effect. */
+function isSaid(record: TrackerRecord, { kind, external_id }: WantedDependency): boolean {
+  if (kind === "blocks") return idsInDependsOn(record.depends_on).includes(external_id);
+  if (kind === "parent") return record.parent === external_id;
+  return kind === "related" && isRelated(record, external_id);
+}
+
+/** An edge that an import asks for. */
+interface WantedEdge {
   edge: Edge;
-  writer: Writer;
+  /** Whether it leads to a record of another project, which the writer has to be able to see. */
+  leadsAbroad?: boolean;
   /** Under which name the edge waited for its other end. */
   arrived?: AwaitedDependency | undefined;
-  /** A recent image of the record where the edge starts. */
+  aside?: true | undefined;
+}
+
+/** Edges that start at one record. */
+interface Connection {
+  project: Project;
+  from: string;
+  edges: readonly WantedEdge[];
+  writer: Writer;
+  /** A recent image of the record where the edges start. */
   known?: TrackerRecord;
 }
 
-/**
- * Makes an edge with its mirrors at both ends as one fact; an edge that is there already is left alone.
- * @returns the record where the edge starts, as it is now
- */
-function connect({ project, edge, writer, arrived, known }: Connection): Promise<TrackerRecord> {
-  const decide = async (record: TrackerRecord, now: number): Promise<Decision<TrackerRecord>> => {
-    const waits = arrived !== undefined && awaitedBy(record).some((awaited) => isSame(awaited, arrived));
-    if (hasDependency(record, edge) && !waits) return { nothingToDo: record };
-    const target = await readRecord(addressIn(project, edge.to));
-    if (!target) throw recordNotFound();
-    const entry = { operation: "imported", reason: `${edge.kind} ${edge.to}` };
-    const options = { writer, now: timestamp(now), entry, adjust: asImported };
-    const add = hasDependency(record, edge) ? [] : [{ kind: edge.kind, target }];
-    const change = await withEdges(without(record, arrived), { add, remove: [] }, options);
-    return {
-      ...change,
-      after: asImported(record, change.after),
-      entry,
-      others: [...change.others, ...(arrived ? [removePendingEdge(project.project_id, arrived, edge.from)] : [])],
-      result: (written) => written,
-    };
-  };
-  return changeRecord(addressIn(project, edge.from), writer, decide, { known });
+/** Whether an edge leaves the field alone that names a parent. */
+function isAside(record: TrackerRecord, { aside, arrived }: WantedEdge): boolean {
+  return aside ?? (arrived && awaitedBy(record).find((awaited) => isSame(awaited, arrived)))?.aside ?? false;
+}
+
+function isDone(record: TrackerRecord, { edge, arrived }: WantedEdge): boolean {
+  const waits = arrived !== undefined && awaitedBy(record).some((awaited) => isSame(awaited, arrived));
+  return isMade(record, edge) && !waits;
+}
+
+/** The records where edges end, as they are now, in the order of the edges. */
+async function endsOf(project: Project, edges: readonly WantedEdge[], writer: Writer): Promise<TrackerRecord[]> {
+  const ids = (abroad: boolean) =>
+    edges.flatMap(({ edge, leadsAbroad = false }) => (leadsAbroad === abroad ? edge.to : []));
+  const [here, abroad] = await Promise.all([
+    readRecords(ids(false).map((id) => addressIn(project, id))),
+    recordsNamed(ids(true), writer.visible),
+  ]);
+  const found = new Map([...here, ...abroad].map((record) => [record.item_id, record]));
+  return edges.map(({ edge }) => {
+    const end = found.get(edge.to);
+    if (!end) throw recordNotFound();
+    return end;
+  });
 }
 
 /**
- * Makes an edge, unless a record would wait for itself then.
- * @returns the record where the edge starts, and what is said of an edge that was refused
+ * Makes edges with their mirrors at both ends as one fact; those that are there already are left alone.
+ * @returns the record where the edges start, as it is now
  */
-async function connectUnlessCyclic(
+function connect({ project, from, edges, writer, known }: Connection): Promise<TrackerRecord> {
+  const decide = async (record: TrackerRecord, now: number): Promise<Decision<TrackerRecord>> => {
+    const left = edges.filter((wanted) => !isDone(record, wanted));
+    if (left.length === 0) return { nothingToDo: record };
+    const ends = await endsOf(project, left, writer);
+    const entry = { operation: "imported", reason: left.map(({ edge }) => `${edge.kind} ${edge.to}`).join(", ") };
+    const options = { writer, now: timestamp(now), entry, adjust: asImported };
+    const add = left.flatMap(({ edge }, index) =>
+      isMade(record, edge) ? [] : [{ kind: edge.kind, target: ends[index] as TrackerRecord }],
+    );
+    const arrived = left.flatMap((wanted) => wanted.arrived ?? []);
+    const change = await withEdges(arrived.reduce(without, record), { add, remove: [] }, options);
+    const leavesParent = left.every((wanted) => wanted.edge.kind !== "parent" || isAside(record, wanted));
+    const parent = leavesParent && record.parent ? { parent: record.parent } : {};
+    return {
+      ...change,
+      after: asImported(record, { ...change.after, ...parent }),
+      entry,
+      others: [...change.others, ...arrived.map((awaited) => removePendingEdge(project.project_id, awaited, from))],
+      result: (written) => written,
+    };
+  };
+  return changeRecord(addressIn(project, from), writer, decide, { known });
+}
+
+/** Whether an edge is left out for good, and everything else goes on without it. */
+function isLeftOut(error: unknown, { edges }: Connection): error is DomainError {
+  if (!(error instanceof DomainError)) return false;
+  const mayBeMissing = edges.some(({ leadsAbroad }) => leadsAbroad);
+  return error.code === "DEPENDENCY_CYCLE" || (mayBeMissing && error.code === "NOT_FOUND");
+}
+
+/**
+ * Makes edges but for those by which a record would wait for itself, and for those that lead to another project and
+ * there to nothing.
+ * @returns the record where the edges start, and what is said of edges that were refused
+ */
+async function connectWherePossible(
   connection: Connection & { known: TrackerRecord },
 ): Promise<{ record: TrackerRecord; refused: string[] }> {
+  const { project, from, edges, writer, known } = connection;
   try {
     return { record: await connect(connection), refused: [] };
   } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== "DEPENDENCY_CYCLE") throw error;
-    const { project, arrived, writer, known } = connection;
-    const { from, kind, to } = connection.edge;
-    const record = arrived ? await stopWaiting(project, from, arrived, writer) : known;
-    return { record, refused: [`dependency '${kind}' on ${to} left out: ${error.message}`] };
+    if (!isLeftOut(error, connection)) throw error;
+    const [only, another] = edges;
+    if (only && !another) {
+      const { edge, arrived } = only;
+      const record = arrived ? await stopWaiting(project, from, arrived, writer) : known;
+      return { record, refused: [`dependency '${edge.kind}' on ${edge.to} left out: ${error.message}`] };
+    }
   }
+  // One by one it shows which of them it is.
+  let record = known;
+  const refused: string[] = [];
+  for (const edge of edges) {
+    const one = await connectWherePossible({ ...connection, edges: [edge], known: record });
+    record = one.record;
+    refused.push(...one.refused);
+  }
+  return { record, refused };
 }
 
 /** Few enough for one transaction beside the record and its history entry. */
 const AWAITED_AT_ONCE = 90;
+/** An edge takes up to five items of a transaction. */
+const EDGES_AT_ONCE = 16;
 
 /**
  * Keeps edges whose other end is not here yet, at the record and under the names that they wait for.
@@ -124,7 +204,7 @@ const AWAITED_AT_ONCE = 90;
 async function keepWaiting(
   project: Project,
   record: TrackerRecord,
-  missing: readonly AwaitedDependency[],
+  missing: readonly Awaited[],
   writer: Writer,
 ): Promise<TrackerRecord> {
   let latest = record;
@@ -156,11 +236,13 @@ async function keepWaiting(
 export async function connectAll(
   project: Project,
   record: TrackerRecord,
-  wanted: readonly AwaitedDependency[],
+  wanted: readonly WantedDependency[],
   writer: Writer,
   names: Map<string, string>,
 ): Promise<{ connected: boolean; refused: string[] }> {
-  const missing = wanted.filter(({ external_id }) => !names.has(external_id));
+  const missing = wanted
+    .filter((edge) => !edge.in_another_project && !names.has(edge.external_id) && !isSaid(record, edge))
+    .map(({ external_id, kind, aside }): Awaited => ({ external_id, kind, ...(aside && { aside }) }));
   let latest = await keepWaiting(project, record, missing, writer);
   if (latest !== record) {
     const since = await itemsCalled(
@@ -169,17 +251,28 @@ export async function connectAll(
     );
     for (const [name, itemId] of since) names.set(name, itemId);
   }
+  const edges = wanted.flatMap((dependency): WantedEdge[] => {
+    const leadsAbroad = dependency.in_another_project === true;
+    const to = leadsAbroad ? dependency.external_id : names.get(dependency.external_id);
+    if (to === undefined || to === record.item_id) return [];
+    const { external_id, kind, aside } = dependency;
+    const waited = !leadsAbroad && awaitedBy(latest).some((awaited) => isSame(awaited, dependency));
+    const arrived = waited ? { external_id, kind } : undefined;
+    return [{ edge: { from: record.item_id, to, kind }, leadsAbroad, arrived, aside }];
+  });
+  const left = edges.filter((edge) => !isDone(latest, edge));
   const refused: string[] = [];
-  for (const dependency of wanted) {
-    const to = names.get(dependency.external_id);
-    if (to === undefined) continue;
-    const edge: Edge = { from: record.item_id, to, kind: dependency.kind };
-    const waited = awaitedBy(latest).some((awaited) => isSame(awaited, dependency));
-    if (hasDependency(latest, edge) && !waited) continue;
-    const arrived = waited ? dependency : undefined;
-    const connection = await connectUnlessCyclic({ project, edge, writer, arrived, known: latest });
-    latest = connection.record;
-    refused.push(...connection.refused);
+  for (let start = 0; start < left.length; start += EDGES_AT_ONCE) {
+    const portion = left.slice(start, start + EDGES_AT_ONCE);
+    const outcome = await connectWherePossible({
+      project,
+      from: record.item_id,
+      edges: portion,
+      writer,
+      known: latest,
+    });
+    latest = outcome.record;
+    refused.push(...outcome.refused);
   }
   return { connected: latest !== record, refused };
 }
@@ -208,7 +301,7 @@ export async function joinWaiting(project: Project, name: string, itemId: string
   for (const { from, kind } of await pendingEdges(project.project_id, name)) {
     const arrived = { external_id: name, kind };
     try {
-      await connect({ project, edge: { from, to: itemId, kind }, writer, arrived });
+      await connect({ project, from, edges: [{ edge: { from, to: itemId, kind }, arrived }], writer });
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== "DEPENDENCY_CYCLE") throw error;
       await stopWaiting(project, from, arrived, writer);

@@ -7,6 +7,12 @@ import { parseLabels } from "./new-record.ts";
 import type { RecordType, TrackerRecord } from "./record.ts";
 import { firstCharacters, LIMITS, withinText } from "./text.ts";
 
+/** A dependency by the name of its other end. */
+export interface ImportedDependency extends AwaitedDependency {
+  /** Then the name is the id of a record in another project, which has to be there. */
+  in_another_project?: boolean | null | undefined;
+}
+
 /** An issue from elsewhere. Lifecycle gates do not apply: what happened there has happened. */
 export interface ImportRecord {
   external_id: string;
@@ -22,7 +28,7 @@ export interface ImportRecord {
   closed_at?: string | null | undefined;
   close_reason?: string | null | undefined;
   parent?: string | null | undefined;
-  dependencies?: readonly AwaitedDependency[] | null | undefined;
+  dependencies?: readonly ImportedDependency[] | null | undefined;
   /** Everything else that a record may have: `assigned_to`, `acceptance_criteria`, `evidence`, ... */
   attributes?: Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -77,11 +83,17 @@ function optional(field: keyof ImportRecord, value: string | null | undefined): 
 /** What a record owes to its import: a second import that finds all of it equal changes nothing. */
 export type ImportedAttributes = Partial<TrackerRecord> & { title: string; status: string; external_id: string };
 
+/** A dependency as it is to be made. */
+export interface WantedDependency extends ImportedDependency {
+  /** A parent beside the one that the field names: it leaves the field alone, however late it comes in. */
+  aside?: true;
+}
+
 /** An issue from elsewhere in the terms of the tracker. */
 export interface Imported {
   attributes: ImportedAttributes;
   further: Readonly<Record<string, unknown>>;
-  edges: readonly AwaitedDependency[];
+  edges: readonly WantedDependency[];
 }
 
 function attributesOf(input: ImportRecord): ImportedAttributes {
@@ -102,15 +114,22 @@ function attributesOf(input: ImportRecord): ImportedAttributes {
   };
 }
 
+function isNamed({ external_id, in_another_project }: ImportedDependency, name: string): boolean {
+  return external_id === name && !in_another_project;
+}
+
 /** Each edge once; the parent comes last, so that of several parents it is the one that the field names. */
-function edgesOf(input: ImportRecord): AwaitedDependency[] {
+function edgesOf(input: ImportRecord): WantedDependency[] {
   const parent = input.parent ? withinText("parent", input.parent.trim(), LIMITS.title) : "";
-  const named = parent ? [{ external_id: parent, kind: "parent" as const }] : [];
-  const others = (input.dependencies ?? []).filter(
-    ({ kind, external_id }) => kind !== "parent" || external_id !== parent,
-  );
-  const unique = [...new Map([...others, ...named].map((edge) => [`${edge.kind}#${edge.external_id}`, edge])).values()];
-  if (unique.some((edge) => edge.external_id === input.external_id)) {
+  const isTheParent = ({ kind, external_id }: ImportedDependency) => kind === "parent" && external_id === parent;
+  const dependencies = input.dependencies ?? [];
+  const named = dependencies.find(isTheParent) ?? { external_id: parent, kind: "parent" as const };
+  const others = dependencies
+    .filter((edge) => !isTheParent(edge))
+    .map((edge): WantedDependency => (parent && edge.kind === "parent" ? { ...edge, aside: true } : edge));
+  const all = [...others, ...(parent ? [named] : [])];
+  const unique = [...new Map(all.map((edge) => [JSON.stringify([edge.kind, edge.external_id]), edge])).values()];
+  if (unique.some((edge) => isNamed(edge, input.external_id))) {
     throw invalidInput("dependencies: a record cannot depend on itself.");
   }
   if (unique.length > MAX_DEPENDENCIES) throw invalidInput(`dependencies: at most ${MAX_DEPENDENCIES} are allowed.`);

@@ -3,13 +3,14 @@ import { canonicalHash } from "@enceladus/shared/hash";
 import { timestamp } from "@enceladus/shared/time";
 import type { Project } from "../projects/index.ts";
 import type { Writer } from "./attribution.ts";
-import { changeRecord } from "./change-record.ts";
+import { changeRecord, type Decision } from "./change-record.ts";
 import { createChecked, OtherConditionFailed } from "./create-record.ts";
 import { furtherChanges } from "./import-attributes.ts";
 import { addressIn, connectAll, itemsCalled, joinWaiting } from "./import-edges.ts";
 import { IMPORTED_FIELDS, type Imported, type ImportRecord, imported } from "./import-format.ts";
 import { putExternalName } from "./link-store.ts";
 import type { RecordAddress, TrackerRecord } from "./record.ts";
+import { readRecords } from "./record-store.ts";
 
 export interface ImportOutcome {
   external_id: string;
@@ -60,11 +61,19 @@ async function create(
   }
 }
 
+/** When a record that was made here was changed and closed, its own history tells. */
+function toldByItself(record: TrackerRecord, status: string): Partial<TrackerRecord> {
+  if (record.external_id !== undefined) return {};
+  const { external_updated_at, closed_at } = record;
+  return { external_updated_at, ...(record.status === status && { closed_at }) };
+}
+
 function brought(record: TrackerRecord, { attributes, further }: Imported, now: string): TrackerRecord {
   const cleared = Object.fromEntries(IMPORTED_FIELDS.map((field) => [field, undefined]));
   const type = record.record_type as ImportRecord["type"];
   const { external_id: _, ...known } = attributes;
-  return { ...record, ...cleared, ...known, ...furtherChanges(type, further, record, now) };
+  const own = toldByItself(record, attributes.status);
+  return { ...record, ...cleared, ...known, ...own, ...furtherChanges(type, further, record, now) };
 }
 
 interface Updated {
@@ -73,8 +82,13 @@ interface Updated {
 }
 
 /** Brings a known record to what elsewhere says it is. What people did here besides stays. */
-function update(address: RecordAddress, input: Imported, writer: Writer): Promise<Updated> {
-  return changeRecord<Updated>(address, writer, (record, now) => {
+function update(
+  address: RecordAddress,
+  input: Imported,
+  writer: Writer,
+  known: TrackerRecord | undefined,
+): Promise<Updated> {
+  const decide = (record: TrackerRecord, now: number): Decision<Updated> => {
     const after = brought(record, input, timestamp(now));
     if (canonicalHash(after) === canonicalHash(record)) return { nothingToDo: { record, changed: false } };
     return {
@@ -82,15 +96,31 @@ function update(address: RecordAddress, input: Imported, writer: Writer): Promis
       entry: { operation: "imported", note: note(`imported again from ${input.attributes.external_id}`) },
       result: (written) => ({ record: written, changed: true }),
     };
-  });
+  };
+  return changeRecord<Updated>(address, writer, decide, { known });
 }
 
-async function importOne(
+/** What is known before the records of a call are imported, and what comes in with them. */
+interface Known {
+  /** The records that bear names from elsewhere, by name. */
+  names: Map<string, string>;
+  /** The records that are imported again as they were read. */
+  records: ReadonlyMap<string, TrackerRecord>;
+}
+
+/** A record that came in, before its dependencies are made. */
+interface Arrived {
+  issue: Imported;
+  record: TrackerRecord;
+  result: "created" | "updated" | "unchanged";
+}
+
+async function arrive(
   project: Project,
   input: ImportRecord,
   writer: Writer,
-  names: Map<string, string>,
-): Promise<ImportOutcome> {
+  { names, records }: Known,
+): Promise<Arrived | ImportOutcome> {
   const issue = imported(input);
   const { external_id } = issue.attributes;
   const known = names.get(external_id);
@@ -107,12 +137,41 @@ async function importOne(
     const reason = `it is a ${address.type} here, not a ${input.type}`;
     return { external_id, result: "failed", record_id: itemId, reason };
   }
-  const { record, changed } = created ? { record: created, changed: false } : await update(address, issue, writer);
+  if (created) return { issue, record: created, result: "created" };
+  const { record, changed } = await update(address, issue, writer, records.get(itemId));
+  return { issue, record, result: changed ? "updated" : "unchanged" };
+}
+
+async function join(
+  project: Project,
+  { issue, record, result }: Arrived,
+  writer: Writer,
+  { names }: Known,
+): Promise<ImportOutcome> {
+  const { external_id } = issue.attributes;
   const { connected, refused } = await connectAll(project, record, issue.edges, writer, names);
-  const warnings = [...refused, ...(await joinWaiting(project, external_id, itemId, writer))];
-  const told = { record_id: itemId, ...(warnings.length > 0 && { warnings }) };
-  if (created) return { external_id, result: "created", ...told };
-  return { external_id, result: changed || connected ? "updated" : "unchanged", ...told };
+  const warnings = [...refused, ...(await joinWaiting(project, external_id, record.item_id, writer))];
+  return {
+    external_id,
+    result: connected && result === "unchanged" ? "updated" : result,
+    record_id: record.item_id,
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** What became of one record; a refusal concerns that one alone. */
+async function orRefused<Result>(
+  { external_id }: Pick<ImportRecord, "external_id">,
+  work: Promise<Result>,
+): Promise<Result | ImportOutcome> {
+  try {
+    return await work;
+  } catch (error) {
+    const isRefusal =
+      error instanceof DomainError && error.code !== "INTERNAL_ERROR" && error.code !== "CONFIGURATION_ERROR";
+    if (!isRefusal) throw error;
+    return { external_id, result: "failed", reason: error.message };
+  }
 }
 
 /** Every name that inputs bear or lead to. */
@@ -120,7 +179,7 @@ function namesIn(inputs: readonly ImportRecord[]): string[] {
   return inputs.flatMap(({ external_id, parent, dependencies }) => [
     external_id,
     ...(parent?.trim() ? [parent.trim()] : []),
-    ...(dependencies ?? []).map((dependency) => dependency.external_id),
+    ...(dependencies ?? []).flatMap((edge) => (edge.in_another_project ? [] : edge.external_id)),
   ]);
 }
 
@@ -137,16 +196,15 @@ export async function importRecords(
 ): Promise<ImportOutcome[]> {
   // One look at all names: none is ever taken away, and one that comes in meanwhile shows when ours is to be written.
   const names = await itemsCalled(project, namesIn(inputs));
+  const again = inputs.flatMap(({ external_id }) => names.get(external_id) ?? []);
+  const read = again.length > 0 ? await readRecords(again.map((itemId) => addressIn(project, itemId))) : [];
+  const known: Known = { names, records: new Map(read.map((record) => [record.item_id, record])) };
+  const arrived: (Arrived | ImportOutcome)[] = [];
+  for (const input of inputs) arrived.push(await orRefused(input, arrive(project, input, writer, known)));
+  // Dependencies come after the records of the call, so that those between them need not wait for each other.
   const outcomes: ImportOutcome[] = [];
-  for (const input of inputs) {
-    try {
-      outcomes.push(await importOne(project, input, writer, names));
-    } catch (error) {
-      const refused =
-        error instanceof DomainError && error.code !== "INTERNAL_ERROR" && error.code !== "CONFIGURATION_ERROR";
-      if (!refused) throw error;
-      outcomes.push({ external_id: input.external_id, result: "failed", reason: error.message });
-    }
+  for (const one of arrived) {
+    outcomes.push("issue" in one ? await orRefused(one.issue.attributes, join(project, one, writer, known)) : one);
   }
   return outcomes;
 }

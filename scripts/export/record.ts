@@ -1,3 +1,4 @@
+import { wordsInBlockedBy } from "../../domain/tracker/dependency-mirror.ts";
 import { isFurtherAttribute } from "../../domain/tracker/import-attributes.ts";
 import type { ImportRecord } from "../../domain/tracker/import-format.ts";
 import { isFinished } from "../../domain/tracker/lifecycle.ts";
@@ -18,10 +19,19 @@ function isOfNoConcern(name: string, value: unknown): boolean {
   return name === "history_truncated" || (name === "coordination" && value === false);
 }
 
+/** An attribute in words that mean the same in another project; ids of this one would mean something else there. */
+function exportedValue(record: ListedRecord, name: string, value: unknown, names: Names): unknown {
+  if (isBlank(value)) return undefined;
+  if (name === "primary_task") return nameOf(names, String(value));
+  // The ids of blockers stand among the dependencies; what people wrote besides stays.
+  return name === "blocked_by" ? wordsInBlockedBy(record) : value;
+}
+
 function attributesOf(record: ListedRecord, names: Names): Record<string, unknown> | undefined {
   const entries = Object.entries(record)
-    .filter(([name, value]) => isFurtherAttribute(name) && !isBlank(value) && !isOfNoConcern(name, value))
-    .map(([name, value]) => [name, name === "primary_task" ? nameOf(names, String(value)) : value] as const)
+    .filter(([name]) => isFurtherAttribute(name))
+    .map(([name, value]) => [name, exportedValue(record, name, value, names)] as const)
+    .filter(([name, value]) => !isBlank(value) && !isOfNoConcern(name, value))
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

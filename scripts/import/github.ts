@@ -9,6 +9,7 @@ import {
   textOf,
   typeOf,
 } from "./mapping.ts";
+import type { Remarks } from "./remarks.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -42,6 +43,18 @@ function typeFrom(row: Row, labels: readonly string[]): string {
   return types.find((type) => type !== "task") ?? "task";
 }
 
+function counted(value: unknown): number {
+  return Array.isArray(value) ? value.length : Number(value ?? 0) || 0;
+}
+
+/** What an issue has beside, of which its line holds a number or a name only. */
+function tellTheRest(row: Row, id: string, remarks: Remarks): void {
+  const { blocked_by, blocking } = (row.issue_dependencies_summary ?? {}) as Row;
+  if (counted(row.comments) > 0) remarks.leftOut("comments", id);
+  if (row.milestone) remarks.leftOut("milestones", id);
+  if (counted(blocked_by) + counted(blocking) > 0) remarks.leftOut("dependencies, which GitHub only counts here", id);
+}
+
 /** An issue as GitHub's REST API, or `gh issue list --json`, has it. */
 export const fromGithub: Mapping = (row, remarks): Draft | undefined => {
   const url = row.html_url ?? row.url;
@@ -53,6 +66,7 @@ export const fromGithub: Mapping = (row, remarks): Draft | undefined => {
   const labels = labelNames(row);
   const people = objectsOf(row.assignees).flatMap(({ login }) => textOf(login) ?? []);
   if (people.length > 1) remarks.leftOut("assignees beyond the first one", id);
+  tellTheRest(row, id, remarks);
   return {
     external_id: id,
     type: typeFrom(row, labels),

@@ -20,7 +20,7 @@ function waitingBlock(records: readonly PlannedRecord[]): string[] {
   const here = new Set(records.map(({ record }) => record.external_id));
   const elsewhere = records.flatMap(({ record, imported }) =>
     imported.edges
-      .filter(({ external_id }) => !here.has(external_id))
+      .filter(({ external_id, in_another_project }) => !in_another_project && !here.has(external_id))
       .map(({ kind, external_id }) => `${record.external_id} ${kind} ${external_id}`),
   );
   if (elsewhere.length === 0) return [];
@@ -35,6 +35,16 @@ function failureBlock(failures: readonly Refusal[]): string[] {
   const shown = failures.slice(0, FAILURES).map(({ external_id, reason }) => `  ${external_id}: ${reason}`);
   const rest = failures.length - shown.length;
   return ["Failed:", ...shown, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
+
+/** What the API left out of records that it took: dependencies that would have closed a cycle. */
+function leftOutBlock(outcomes: readonly Outcome[]): string[] {
+  const leftOut = outcomes.flatMap(({ external_id, warnings = [] }) =>
+    warnings.map((warning) => `  1 x ${external_id}: ${warning}`),
+  );
+  if (leftOut.length === 0) return [];
+  const rest = leftOut.length - FAILURES;
+  return ["Left out:", ...leftOut.slice(0, FAILURES), ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }
 
 function inWords(counts: ReadonlyMap<string, number>): string {
@@ -87,6 +97,7 @@ export function importReport(plan: Plan, outcomes: readonly Outcome[], seconds: 
     ...waitingBlock(records),
     ...block("Came in as something else", remarks.altered),
     ...block("Not taken over", remarks.lost),
+    ...leftOutBlock(outcomes),
     ...failureBlock(failures),
   ].join("\n");
   return { text, complete: failures.length === 0 };

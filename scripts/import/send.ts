@@ -9,6 +9,7 @@ const Outcome = z.object({
   result: z.enum(["created", "updated", "unchanged", "failed"]),
   record_id: z.string().optional(),
   reason: z.string().optional(),
+  warnings: z.array(z.string()).optional(),
 });
 const Answer = z.object({ records: z.array(Outcome) });
 
