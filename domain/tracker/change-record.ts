@@ -100,11 +100,12 @@ async function write<Result>(
 /**
  * Changes one record: reads it, decides, and writes the decision with its history entry in one transaction that holds
  * only if the record is still what it was. Where somebody else was faster, the failed condition brings the newer
- * record along and the decision is made again. What the caller believes of the record (`If-Match`, fence) is checked
- * before each decision; a call with a key that was carried out before answers what came of it.
+ * record along and the decision is made again. What the caller believes of the record (version, fence) is checked before
+ * each decision; a call with a key that was carried out before answers what came of it.
  * @param decide pure but for reads; may throw the refusal. It is called again for every newer record.
  * @returns the result of the decision that was written
- * @throws DomainError NOT_FOUND, CONFLICT, STALE_FENCE, PRECONDITION_FAILED, whatever `decide` throws, INTERNAL_ERROR
+ * @throws DomainError NOT_FOUND, CONFLICT, STALE_FENCE, VERSION_CONFLICT, PRECONDITION_FAILED, whatever `decide` throws,
+ *   INTERNAL_ERROR
  */
 export async function changeRecord<Result>(
   target: Target,
@@ -112,7 +113,7 @@ export async function changeRecord<Result>(
   decide: (record: TrackerRecord, now: number) => Decision<Result> | Promise<Decision<Result>>,
   { onConflict = "decide-again", judgesStatus = false, known }: ChangeOptions = {},
 ): Promise<Result> {
-  const { preconditions = {}, onceKey } = target;
+  const { onceKey } = target;
   let current = known ?? (await readRecord(target));
   const judged = current?.status;
   let isFresh = known === undefined;
@@ -122,7 +123,7 @@ export async function changeRecord<Result>(
     if (!current) throw recordNotFound();
     const read = current;
     const now = Date.now();
-    await assertExpected(read, preconditions, now);
+    await assertExpected(read, target, now);
     const decision = await decide(read, now);
     if ("nothingToDo" in decision) {
       const done = onceKey === undefined ? undefined : await doneBefore<Result>(onceKey);

@@ -21,6 +21,9 @@ function related(record: TrackerRecord, id: string, change: ListChange): Tracker
   return next.length === ids.length ? record : { ...record, [field]: next };
 }
 
+/** A record as far as edges are looked for in it. */
+type Attributes = Readonly<Record<string, unknown>>;
+
 /** An edge as the record where it starts shows it. */
 export interface Dependency {
   to: string;
@@ -29,7 +32,7 @@ export interface Dependency {
 }
 
 /** The edges that start at a record, as the record itself shows them. */
-export function dependenciesOf(record: TrackerRecord): Dependency[] {
+export function dependenciesOf(record: Attributes): Dependency[] {
   return Array.isArray(record.dependencies) ? (record.dependencies as Dependency[]) : [];
 }
 
@@ -40,6 +43,12 @@ export function dependencyOf(record: TrackerRecord, { to, kind }: Pick<Dependenc
 
 export function hasDependency(record: TrackerRecord, dependency: Dependency): boolean {
   return dependencyOf(record, dependency) !== undefined;
+}
+
+/** Whether a record names another one as related; relations of older records stand in their lists only. */
+export function isRelated(record: TrackerRecord, itemId: string): boolean {
+  const type = typeNamedBy(itemId);
+  return type !== undefined && textList(record[RELATED_FIELDS[type]]).includes(itemId);
 }
 
 /** Ids that stand somewhere in a text of people. */
@@ -56,12 +65,28 @@ function blockedByWith(value: unknown, id: string): string {
   return text.trim() === "" ? id : `${text}, ${id}`;
 }
 
-/** What people have written round an id stays; an id that stands for itself goes. */
-function blockedByWithout(value: unknown, id: string): unknown {
+/** What people have written round ids stays; an id that stands for itself goes. */
+function blockedByWithout(value: unknown, ids: readonly string[]): unknown {
   if (typeof value !== "string") return value;
   const parts = value.split(",").map((part) => part.trim());
-  const others = parts.filter((part) => part.toUpperCase() !== id);
+  const others = parts.filter((part) => !ids.includes(part.toUpperCase()));
   return others.length === parts.length ? value : others.join(", ");
+}
+
+function blockersOf(record: Attributes): string[] {
+  return dependenciesOf(record).flatMap(({ to, kind }) => (kind === "blocks" ? [to] : []));
+}
+
+/** What `blocked_by` says beside the edges: the words of people. */
+export function wordsInBlockedBy(record: Attributes): string {
+  const words = blockedByWithout(record.blocked_by, blockersOf(record));
+  return typeof words === "string" ? words : "";
+}
+
+/** The value of `blocked_by` with other words of people, and the ids of the edges as they are. */
+export function blockedByInWords(record: TrackerRecord, words: string): unknown {
+  if (wordsInBlockedBy(record) === words) return record.blocked_by;
+  return blockersOf(record).reduce(blockedByWith, words);
 }
 
 /**
@@ -93,10 +118,10 @@ export function withoutOutgoing(record: TrackerRecord, { to, kind }: Pick<Depend
   const rest = known ? { ...record, dependencies: left.length > 0 ? left : undefined } : record;
   if (kind === "blocks") {
     const depends_on = groupedByType(removed(idsInDependsOn(record.depends_on), to));
-    return { ...rest, depends_on, blocked_by: blockedByWithout(record.blocked_by, to) };
+    return { ...rest, depends_on, blocked_by: blockedByWithout(record.blocked_by, [to]) };
   }
   if (kind === "parent") {
-    if (record.parent !== to && record.parent !== "") return rest;
+    if (record.parent !== to) return rest;
     const others = left.filter((known) => known.kind === "parent" && typeNamedBy(known.to) === record.record_type);
     return { ...rest, parent: others.at(-1)?.to ?? "" };
   }

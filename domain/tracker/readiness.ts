@@ -40,6 +40,11 @@ export function rankOf(record: TrackerRecord): string {
   return `${priority}#${record.created_at ?? ""}#${number}#${record.item_id}`;
 }
 
+/** Where a record stands in the ready index; one that is not in it, where it would stand. */
+export function placeOf(record: TrackerRecord): string {
+  return typeof record.ready_rank === "string" ? record.ready_rank : rankOf(record);
+}
+
 /** Whether work on the record is not over. */
 export function isOpen(record: TrackerRecord): boolean {
   return isRecordType(record.record_type) && !isFinished(record.record_type, record.status);

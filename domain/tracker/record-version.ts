@@ -1,8 +1,7 @@
 import { DomainError, type ErrorCode } from "@enceladus/shared/errors";
-import type { Preconditions } from "@enceladus/shared/preconditions";
 import { queryEntries } from "./history-store.ts";
 import { assertFence } from "./lease.ts";
-import type { TrackerRecord } from "./record.ts";
+import type { Target, TrackerRecord } from "./record.ts";
 
 /** More entries than these are not looked through to tell what changed since. */
 const MOST_ENTRIES = 100;
@@ -40,23 +39,20 @@ async function versionConflict(code: ErrorCode, record: TrackerRecord, known: nu
   );
 }
 
-/** @throws DomainError VERSION_CONFLICT when the caller has seen another version than the current one */
-export async function assertVersion(record: TrackerRecord, expected: number | undefined): Promise<void> {
-  if (expected === undefined || expected === versionOf(record)) return;
-  throw await versionConflict("VERSION_CONFLICT", record, expected);
-}
-
 /**
  * Refuses a change whose caller believes something of the record that is not so any more.
  * @param now milliseconds since the epoch
- * @throws DomainError STALE_FENCE, PRECONDITION_FAILED (`If-Match`)
+ * @throws DomainError STALE_FENCE, VERSION_CONFLICT (`expected_version`), PRECONDITION_FAILED (`If-Match`)
  */
 export async function assertExpected(
   record: TrackerRecord,
-  { ifMatch, fence }: Preconditions,
+  { preconditions: { ifMatch, fence } = {}, expectedVersion }: Target,
   now: number,
 ): Promise<void> {
   assertFence(record, fence, now);
+  if (expectedVersion !== undefined && expectedVersion !== versionOf(record)) {
+    throw await versionConflict("VERSION_CONFLICT", record, expectedVersion);
+  }
   if (ifMatch === undefined || ifMatch === "*" || ifMatch.includes(String(versionOf(record)))) return;
   const known = ifMatch.length === 1 && /^\d{1,15}$/.test(ifMatch[0] ?? "") ? Number(ifMatch[0]) : Number.NaN;
   throw await versionConflict("PRECONDITION_FAILED", record, known);

@@ -29,6 +29,8 @@ export interface RecordAddress {
 /** A record that a caller wants to change, and what the caller believes of it. */
 export interface Target extends RecordAddress {
   preconditions?: Preconditions;
+  /** The version that it must have: the older way to say so, in the body. */
+  expectedVersion?: number | undefined;
   /** Stands for the call where its caller has given it a key: whoever repeats the call changes nothing more. */
   onceKey?: string | undefined;
 }

@@ -7,6 +7,7 @@ import { writing } from "@enceladus/shared/database";
 import { decodeNumber, dynamodb } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
 import { type Writer, writeSource } from "./attribution.ts";
+import { leaseChanged } from "./claims/expired-leases.ts";
 import { readinessChanged } from "./claims/known-ready.ts";
 import { changedAttributes, type EntryDraft, type HistoryEntry, nextEntry, withHead } from "./history.ts";
 import { withReadiness } from "./readiness.ts";
@@ -207,7 +208,10 @@ export function prepare(
     send: async (others = []) => {
       const lost = await sendOrLose([...items, ...others]);
       if (!lost) {
-        for (const { before, after } of images) readinessChanged(before, after);
+        for (const { before, after } of images) {
+          readinessChanged(before, after);
+          leaseChanged(before, after);
+        }
         return { committed: true, records };
       }
       return {

@@ -6,7 +6,6 @@ import type { EntryDraft } from "./history.ts";
 import { currentStatus, LIFECYCLES } from "./lifecycle.ts";
 import { appendNote, withPendingNote } from "./pending-note.ts";
 import { type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
-import { assertVersion } from "./record-version.ts";
 import { publishReopened } from "./reopened-event.ts";
 
 export const UI_ACTIONS = ["close", "note", "reopen"] as const;
@@ -17,7 +16,6 @@ export interface ActionRequest {
   action: UiAction;
   /** Checked and trimmed; always there for `note`. */
   note: string | undefined;
-  expectedVersion: number | undefined;
   writer: Writer;
 }
 
@@ -83,10 +81,7 @@ export async function runAction(request: ActionRequest): Promise<RecordSummary> 
   const { record, reopened } = await changeRecord<ActionResult>(
     request.target,
     request.writer,
-    async (current, now) => {
-      await assertVersion(current, request.expectedVersion);
-      return decide(request, current, timestamp(now));
-    },
+    (current, now) => decide(request, current, timestamp(now)),
     { onConflict: "refuse" },
   );
   if (reopened !== undefined) await publishReopened(record, reopened);

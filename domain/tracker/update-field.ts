@@ -16,7 +16,6 @@ import { assertNotLocked } from "./lease.ts";
 import { type Transition, transition } from "./lifecycle.ts";
 import { checkChildTasks } from "./production-gate.ts";
 import { type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
-import { assertVersion } from "./record-version.ts";
 import { publishReopened } from "./reopened-event.ts";
 import type { TransactItem } from "./transaction.ts";
 
@@ -24,7 +23,6 @@ export interface FieldUpdate {
   target: Target;
   value: FieldValue;
   evidence: TransitionEvidence;
-  expectedVersion: number | undefined;
   writer: Writer;
   /** Where the project keeps its code, for commits that do not say. */
   repository: DefaultRepository | undefined;
@@ -121,7 +119,7 @@ async function updateStatus(
  *   validator)
  */
 export async function updateField(update: FieldUpdate): Promise<UpdatedField> {
-  const { target, value, writer, expectedVersion } = update;
+  const { target, value, writer } = update;
   const isStatus = value.field === "status";
   let commitCheck: Promise<string[]> | undefined;
   const commitChecked = () => {
@@ -133,7 +131,6 @@ export async function updateField(update: FieldUpdate): Promise<UpdatedField> {
     writer,
     async (record, now) => {
       assertNotLocked(record, writer, now, target.preconditions?.fence);
-      await assertVersion(record, expectedVersion);
       return isStatus ? updateStatus(update, record, commitChecked) : updatePlainField(update, record, now);
     },
     { judgesStatus: isStatus },

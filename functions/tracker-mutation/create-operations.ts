@@ -87,7 +87,15 @@ export const importedRecord = z.object({
   close_reason: text,
   parent: z.string().max(500).nullish(),
   dependencies: z
-    .array(z.object({ external_id: z.string().trim().min(1).max(500), kind: z.enum(DEPENDENCY_KINDS) }))
+    .array(
+      z.object({
+        external_id: z.string().trim().min(1).max(500),
+        kind: z.enum(DEPENDENCY_KINDS),
+        in_another_project: z.boolean().nullish().meta({
+          description: "external_id is the id of a record in another project; it has to be there already",
+        }),
+      }),
+    )
     .nullish(),
   attributes: z
     .record(z.string(), z.unknown())

@@ -10,7 +10,7 @@ import {
   writerOf,
 } from "../../domain/tracker/index.ts";
 import { existingProject } from "./project-check.ts";
-import { claims, recordParams, success } from "./schemas.ts";
+import { claims, expectedVersion, recordParams, success } from "./schemas.ts";
 import { targetOf } from "./target.ts";
 
 const kind = z.enum(DEPENDENCY_KINDS).meta({
@@ -32,7 +32,7 @@ const COMMON = {
   fenced: true,
 } as const;
 
-const writer = { session_id: z.string().nullish(), ...claims };
+const writer = { expected_version: expectedVersion, session_id: z.string().nullish(), ...claims };
 
 const dependency = z
   .object({ from: z.string(), to: z.string(), kind, created_at: z.string() })

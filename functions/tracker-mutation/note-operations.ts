@@ -12,7 +12,7 @@ import {
   writerOf,
 } from "../../domain/tracker/index.ts";
 import { existingProject } from "./project-check.ts";
-import { claims, recordParams, success } from "./schemas.ts";
+import { claims, expectedVersion, recordParams, success } from "./schemas.ts";
 import { targetOf } from "./target.ts";
 
 const COMMON = {
@@ -32,7 +32,12 @@ export const logWork = operation({
   id: "logWork",
   path: "/api/v1/tracker/{project}/{type}/{id}/log",
   summary: "Adds a worklog entry to a record",
-  body: z.object({ description: z.string().nullish(), session_id: z.string().nullish(), ...claims }),
+  body: z.object({
+    description: z.string().nullish(),
+    expected_version: expectedVersion,
+    session_id: z.string().nullish(),
+    ...claims,
+  }),
   responses: { 200: { description: "Written", schema: success({ record_id: z.string(), updated_at: z.string() }) } },
   handler: async (call) => {
     const { body, caller } = call;
@@ -59,6 +64,7 @@ export const postAcceptanceEvidence = operation({
     criterion_index: wholeNumber,
     evidence: z.string().max(50_000).nullish(),
     evidence_acceptance: z.union([z.boolean(), z.string()]).nullish(),
+    expected_version: expectedVersion,
     session_id: z.string().nullish(),
     ...claims,
   }),

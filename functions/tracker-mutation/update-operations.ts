@@ -23,7 +23,7 @@ import {
 } from "../../domain/tracker/index.ts";
 import { checkoutAnswer, checkoutRequest, releaseAnswer, releaseRequest } from "./lock-operations.ts";
 import { existingProject } from "./project-check.ts";
-import { claims, lease, leaseSeconds, recordParams, success } from "./schemas.ts";
+import { claims, expectedVersion, lease, leaseSeconds, recordParams, success } from "./schemas.ts";
 import { targetOf } from "./target.ts";
 
 const text = z.string().nullish();
@@ -49,7 +49,7 @@ const body = z.object({
   field: z.unknown().optional().meta({ description: "The field to set" }),
   value: z.unknown().optional(),
   transition_evidence: evidence,
-  expected_version: z.number().int().nonnegative().nullish(),
+  expected_version: expectedVersion,
   force: z.boolean().nullish(),
   reason: z.string().max(2_000).nullish(),
   session_id: text,
@@ -75,8 +75,7 @@ async function runUiAction(target: Target, sent: Body, caller: AuthContext): Pro
   if (action !== "note") requireScope(caller, { scope: "tracker:admin" });
   const hasNote = (sent.note ?? "").trim() !== "";
   const note = action === "note" || hasNote ? parseNote(sent.note) : undefined;
-  const expectedVersion = sent.expected_version ?? undefined;
-  const record = await runAction({ target, action, note, expectedVersion, writer });
+  const record = await runAction({ target, action, note, writer });
   const status = action === "note" ? {} : { updated_status: record.status };
   const answer = { success: true, action, record_id: record.item_id, ...status, updated_at: record.updated_at };
   return reply(200, answer, tagOf(record));
@@ -113,7 +112,6 @@ async function setField(target: Target, sent: Body, caller: AuthContext): Promis
     target,
     value: parsed,
     evidence: trimmedEvidence(sent.transition_evidence),
-    expectedVersion: sent.expected_version ?? undefined,
     writer: writerOf(sent, caller),
     repository: await repositoryFor(target, field === "status" && parsed.value === "pushed"),
   });

@@ -1,6 +1,6 @@
 import { holderOf } from "../lease.ts";
 import { mergedInOrder } from "../merge.ts";
-import { isBlocked, isOpen, isParked, rankOf } from "../readiness.ts";
+import { isBlocked, isOpen, isParked, placeOf } from "../readiness.ts";
 import { type TrackerRecord, textList } from "../record.ts";
 import { expiredLeases } from "./expired-leases.ts";
 import { type Look, lookAtReady } from "./known-ready.ts";
@@ -40,7 +40,7 @@ export function isClaimable(record: TrackerRecord, now: number): boolean {
 
 /** Best first: priority, then age. */
 export function ranksBefore(one: TrackerRecord, other: TrackerRecord): boolean {
-  return rankOf(one) < rankOf(other);
+  return placeOf(one) < placeOf(other);
 }
 
 async function* furtherRows(
@@ -55,7 +55,7 @@ async function* furtherRows(
     yield* rows;
     const end = rows.at(-1);
     if (!last || !end) return;
-    behind = rankOf(end);
+    behind = placeOf(end);
   }
 }
 
@@ -110,6 +110,6 @@ export async function* readyFrom(
   wanted: () => number,
 ): AsyncGenerator<TrackerRecord, void> {
   const expired = await claimableAgain(works, now);
-  const rest = expired.filter((record) => behind === undefined || rankOf(record) > behind);
+  const rest = expired.filter((record) => behind === undefined || placeOf(record) > behind);
   yield* mergedInOrder([inOrder(rest), ...works.map((work) => furtherRows(work, behind, wanted))], ranksBefore);
 }

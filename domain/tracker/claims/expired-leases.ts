@@ -28,6 +28,17 @@ function addressOfRow({ projectId, type }: Work, { record_id }: LeasedRow): Reco
 }
 
 /**
+ * Called with every write of this container: a record that is opened again brings its lease back, which may end sooner
+ * than all that were seen. What another container opens again is found within a minute.
+ */
+export function leaseChanged(before: TrackerRecord | undefined, after: TrackerRecord): void {
+  const { leased_scope: scope, lease_expires_at: end } = after;
+  if (typeof scope !== "string" || scope === before?.leased_scope) return;
+  const known = quiet.get(scope);
+  if (known && Date.parse(end ?? "") < known.until) quiet.delete(scope);
+}
+
+/**
  * The records whose lease has ended, as they are now. Nothing sweeps: a lease ends by a comparison with now. Where none
  * has ended, the first one to end tells how long there is no need to look again, since no lease gets shorter.
  * @param now milliseconds since the epoch

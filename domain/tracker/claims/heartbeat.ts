@@ -112,7 +112,7 @@ export async function heartbeat(
   const first = await write({ target, writer, leaseId, now, until });
   if (!first.record) throw recordNotFound();
   if (!first.isWritten) {
-    await assertExpected(first.record, target.preconditions ?? {}, now);
+    await assertExpected(first.record, target, now);
     if (first.record.active_agent_session !== true || first.record.lease_id !== leaseId) {
       throw leaseLost(first.record, now);
     }

@@ -1,4 +1,4 @@
-import { rankOf, workScope } from "../readiness.ts";
+import { placeOf, workScope } from "../readiness.ts";
 import type { TrackerRecord } from "../record.ts";
 import { type Count, countReady, queryReady, type Work } from "./ready-store.ts";
 
@@ -35,7 +35,7 @@ async function lookAgain(work: Work, now: number): Promise<Look> {
   const all = isComplete ? undefined : (counted ?? (await countReady(work, MOST_COUNTED + 1)));
   const behind = { count: Math.max(0, (all?.count ?? 0) - rows.length), isLowerBound: all?.isLowerBound ?? false };
   const end = rows.at(-1);
-  const look: Look = { rows, isComplete, upTo: end && rankOf(end), behind, at: now };
+  const look: Look = { rows, isComplete, upTo: end && placeOf(end), behind, at: now };
   looks.set(scope, look);
   return look;
 }

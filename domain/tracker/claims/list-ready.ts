@@ -1,7 +1,7 @@
 import type { Writer } from "../attribution.ts";
 import { settleLeftOvers } from "../dependencies/settle.ts";
 import { collectRecords, type RecordList, type RecordListRequest } from "../list-records.ts";
-import { rankOf } from "../readiness.ts";
+import { placeOf } from "../readiness.ts";
 import type { RecordType } from "../record.ts";
 import { isWanted, readyFrom, type WorkFilter } from "./candidates.ts";
 
@@ -22,7 +22,7 @@ export async function listReady(filter: ReadyFilter, request: RecordListRequest,
     collectRecords(request, {
       rows: (start, wanted) => readyFrom(works, now, start && String(start.rank), wanted),
       accepts: (record) => isWanted(record, filter),
-      position: (record) => ({ rank: rankOf(record) }),
+      position: (record) => ({ rank: placeOf(record) }),
       scope: ["ready", projectId, [...types].sort(), [...labels].sort(), assignedTo ?? null],
     });
   const found = await list();

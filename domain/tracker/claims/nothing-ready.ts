@@ -1,5 +1,8 @@
 import { DomainError } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
+import { isBlocked, isParked } from "../readiness.ts";
+import type { TrackerRecord } from "../record.ts";
+import { expiredLeases } from "./expired-leases.ts";
 import { MOST_COUNTED } from "./known-ready.ts";
 import { type Count, countLeased, countStalled, queryLeased, type Work } from "./ready-store.ts";
 
@@ -29,13 +32,22 @@ async function secondsToWait(works: readonly Work[], now: number): Promise<numbe
 
 /** The refusal of a claim where nothing is ready: why that is, and when to ask again. */
 export async function nothingReady(works: readonly Work[], now: number): Promise<DomainError> {
-  const of = (count: (work: Work) => Promise<Count>) => Promise.all(works.map(count)).then(sum);
-  const [blocked, leased, parked, seconds] = await Promise.all([
+  const of = (count: (work: Work) => Promise<Count>) => Promise.all(works.map(count));
+  const [stalled, leases, aside, seconds, ended] = await Promise.all([
     of((work) => countStalled(work, "blocked", MOST_COUNTED)),
     of((work) => countLeased(work, timestamp(now), MOST_COUNTED)),
     of((work) => countStalled(work, "parked", MOST_COUNTED)),
     secondsToWait(works, now),
+    // They stand in the index of leases still, whatever holds them up now.
+    Promise.all(works.map((work) => expiredLeases(work, now))).then((records) => records.flat()),
   ]);
+  const among = (isHeldUp: (record: TrackerRecord) => boolean): Count => ({
+    count: ended.filter(isHeldUp).length,
+    isLowerBound: false,
+  });
+  const blocked = sum([...stalled, among(isBlocked)]);
+  const leased = sum(leases);
+  const parked = sum([...aside, among((record) => !isBlocked(record) && isParked(record))]);
   return new DomainError(
     "NOTHING_READY",
     `Nothing is ready: ${blocked.count} blocked, ${leased.count} leased, ${parked.count} parked.`,

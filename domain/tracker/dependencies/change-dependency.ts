@@ -2,11 +2,11 @@ import { invalidInput, notFound } from "@enceladus/shared/errors";
 import { timestamp } from "@enceladus/shared/time";
 import { type Writer, writerSuffix } from "../attribution.ts";
 import { type Change, changeRecord, recordNotFound } from "../change-record.ts";
-import { dependencyOf } from "../dependency-mirror.ts";
+import { dependencyOf, isRelated } from "../dependency-mirror.ts";
 import { assertNotLocked } from "../lease.ts";
 import type { DependencyKind } from "../link-store.ts";
 import { projectsOfIds } from "../projects-of-ids.ts";
-import { parseItemId, RELATED_FIELDS, type Target, type TrackerRecord, textList } from "../record.ts";
+import { parseItemId, type Target, type TrackerRecord } from "../record.ts";
 import { readRecord } from "../record-store.ts";
 import { versionOf } from "../record-version.ts";
 import { type EdgeChanges, withEdges } from "./edge-change.ts";
@@ -33,12 +33,6 @@ async function otherRecord(itemId: string, { visible }: Writer): Promise<Tracker
   const record = type && project && (await readRecord({ projectId: project.project_id, type, itemId }));
   if (!record) throw recordNotFound();
   return record;
-}
-
-/** Relations of older records stand in their lists only. */
-function isRelated(record: TrackerRecord, itemId: string): boolean {
-  const type = parseItemId(itemId)?.type;
-  return type !== undefined && textList(record[RELATED_FIELDS[type]]).includes(itemId);
 }
 
 /** The edge between two records, if there is one. A relation is the same from both ends, wherever it was made. */

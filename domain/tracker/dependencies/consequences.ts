@@ -78,7 +78,10 @@ export async function consequencesOf(
 ): Promise<Consequences> {
   const images = new Map<string, Image>();
   for (const { before, after } of writes) if (before) images.set(keyOf(before), imageOf(before, after, true));
-  for (const { before, after } of sides) images.set(keyOf(before), imageOf(before, after, true));
+  for (const { before, after } of sides) {
+    if (images.has(keyOf(before))) throw new Error(`${before.item_id} is written twice in one transaction`);
+    images.set(keyOf(before), imageOf(before, after, true));
+  }
   const unsettled: Consequences["unsettled"] = [];
   let left = MAX_TRANSACTION_ITEMS - room - 2 * writes.length - sides.length;
 

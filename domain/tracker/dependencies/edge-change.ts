@@ -110,12 +110,17 @@ export async function withEdges(
     if (kind === "related") ends.push({ before: target, after: mirrorIncoming(target, edge) });
   }
   if (add.length > 0) assertNotTooMany(dependenciesOf(after).length);
-  return {
-    after,
-    alongside: ends
-      .filter((end) => end.before !== end.after)
-      .map((end) => ({ before: end.before, after: adjust(end.before, end.after), entry })),
-    sides: waiting.map(({ target }) => ({ before: target, after: { ...target, has_dependants: true } })),
-    others,
-  };
+  // A record may be at the end of several edges, and stands once in a transaction.
+  const waitedFor = new Map(waiting.map(({ target }) => [target.item_id, target]));
+  const alongside = ends
+    .filter((end) => end.before !== end.after)
+    .map((end) => {
+      const known = waitedFor.delete(end.before.item_id) ? { ...end.after, has_dependants: true } : end.after;
+      return { before: end.before, after: adjust(end.before, known), entry };
+    });
+  const sides = [...waitedFor.values()].map((target) => ({
+    before: target,
+    after: { ...target, has_dependants: true },
+  }));
+  return { after, alongside, sides, others };
 }

@@ -2,7 +2,7 @@ import { dependenciesOf, idsInBlockedBy, mirrorOutgoing, withoutOutgoing } from 
 import { recordsNamed } from "../inverse-relations.ts";
 import { type DependencyKind, type Edge, putEdge } from "../link-store.ts";
 import { projectsOfIds } from "../projects-of-ids.ts";
-import { RECORD_TYPES, RELATED_FIELDS, type RecordType, type TrackerRecord, textList } from "../record.ts";
+import { RECORD_TYPES, RELATED_FIELDS, type RecordType, type TrackerRecord, textList, typeNamedBy } from "../record.ts";
 import { idsInDependsOn } from "../relations.ts";
 import type { TransactItem } from "../transaction.ts";
 import { acyclic } from "./cycle.ts";
@@ -38,12 +38,17 @@ function relatedField(type: RecordType): [string, EdgeField] {
 }
 
 const parentOf = ({ parent }: TrackerRecord) => (parent ? [parent] : []);
+/** The field names one parent of the record's own type; setting it is about all of these. */
+const parents = (record: TrackerRecord) => {
+  const ofType = targetsOf(record, "parent").filter((id) => typeNamedBy(id) === record.record_type);
+  return [...new Set([...parentOf(record), ...ofType])];
+};
 const blockers = (record: TrackerRecord) => targetsOf(record, "blocks");
 
 const EDGE_FIELDS: Readonly<Record<string, EdgeField>> = {
   depends_on: { kind: "blocks", wanted: ({ depends_on }) => idsInDependsOn(depends_on), current: blockers },
   blocked_by: { kind: "blocks", wanted: ({ blocked_by }) => idsInBlockedBy(blocked_by), current: blockers },
-  parent: { kind: "parent", wanted: parentOf, current: parentOf },
+  parent: { kind: "parent", wanted: parentOf, current: parents },
   ...Object.fromEntries(RECORD_TYPES.map(relatedField)),
 };
 

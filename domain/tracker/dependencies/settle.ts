@@ -2,6 +2,7 @@ import { DomainError } from "@enceladus/shared/errors";
 import { newId } from "@enceladus/shared/ids";
 import { log } from "@enceladus/shared/log";
 import { timestamp } from "@enceladus/shared/time";
+import pLimit from "p-limit";
 import pRetry from "p-retry";
 import type { Writer } from "../attribution.ts";
 import { clearUnsettled, type Edge, edgePagesTo, putUnsettled, type Unsettled, unsettledOf } from "../link-store.ts";
@@ -59,20 +60,32 @@ async function settleOne(unsettled: Unsettled, writer: Writer): Promise<Unsettle
   return next;
 }
 
+/** Records whose dependants are told side by side; who depends on several of them is told by one after the other. */
+const TOLD_AT_ONCE = 8;
+
+async function settleAll(left: readonly Unsettled[], writer: Writer): Promise<void> {
+  const limit = pLimit(TOLD_AT_ONCE);
+  let level = left;
+  while (level.length > 0) {
+    const outcomes = await Promise.allSettled(level.map((unsettled) => limit(settleOne, unsettled, writer)));
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === "fulfilled") continue;
+      const error: unknown = outcome.reason;
+      if (!(error instanceof DomainError || error instanceof Contended)) throw error;
+      log().warn("dependants_not_told", { item_id: level[index]?.item_id, error });
+    }
+    level = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
+  }
+}
+
 /**
  * Tells the dependants of a record that did not fit into its transaction, portion by portion, and their dependants
  * after them. Each portion is a transaction that holds only while the record is as it was read, and telling twice is
  * telling once: a run that is cut off leaves its marker, and whoever finds it goes on. It never fails its caller, whose
  * own change is made.
  */
-export async function settle(first: Unsettled, writer: Writer): Promise<void> {
-  const waiting = [first];
-  try {
-    for (let one = waiting.shift(); one; one = waiting.shift()) waiting.push(...(await settleOne(one, writer)));
-  } catch (error) {
-    if (!(error instanceof DomainError || error instanceof Contended)) throw error;
-    log().warn("dependants_not_told", { item_id: first.item_id, error });
-  }
+export function settle(first: Unsettled, writer: Writer): Promise<void> {
+  return settleAll([first], writer);
 }
 
 /**
@@ -81,6 +94,6 @@ export async function settle(first: Unsettled, writer: Writer): Promise<void> {
  */
 export async function settleLeftOvers(projectId: string, writer: Writer): Promise<boolean> {
   const left = await unsettledOf(projectId);
-  for (const unsettled of left) await settle(unsettled, writer);
+  await settleAll(left, writer);
   return left.length > 0;
 }

@@ -200,17 +200,13 @@ describe("two edges at once that together close a cycle", () => {
   const REPETITIONS = 50;
 
   it("between two records are never both made", async () => {
-    const outcomes = new Set<string>();
     const ids = await plantSome(2 * REPETITIONS);
     for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
       const [one, two] = ids.slice(2 * repetition) as [string, string];
       const kinds = [repetition % 2 ? "blocks" : "parent", repetition % 3 ? "blocks" : "parent"] as const;
       const answers = await Promise.all([put(one, two, kinds[0]), put(two, one, kinds[1])]);
-      const statuses = answers.map(({ status }) => status);
-      outcomes.add(statuses.join());
-      expect(statuses.toSorted()).toEqual([201, 409]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
     }
-    expect([...outcomes].every((outcome) => ["201,409", "409,201"].includes(outcome))).toBe(true);
     await expectGraph(project);
   }, 60_000);
 

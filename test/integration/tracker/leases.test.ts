@@ -420,7 +420,9 @@ describe("a parked record", () => {
   async function parked(in_project: string): Promise<string> {
     const id = await create(in_project, "task");
     const row = await stored(in_project, id);
-    await putRow(withReadiness({ ...row, parked_at: "2026-02-03T04:05:06Z", parked_reason: "went round in circles" }));
+    const row_version = Number(row.row_version) + 1;
+    const parking = { parked_at: "2026-02-03T04:05:06Z", parked_reason: "went round in circles" };
+    await putRow(withReadiness({ ...row, ...parking, row_version }));
     return id;
   }
 

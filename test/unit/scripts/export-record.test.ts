@@ -139,6 +139,70 @@ describe("exported dependencies", () => {
     ]);
   });
 
+  it("do not say since when they are there, nor say it twice", () => {
+    const [line] = exportOf(
+      listed("ABC-TSK-001", {
+        dependencies: [{ to: "ABC-TSK-002", kind: "blocks", created_at: "2026-01-03T00:00:00Z" }],
+        depends_on: [{ type: "task", ids: ["ABC-TSK-002"] }],
+        blocked_by: "ABC-TSK-002",
+        open_blockers: ["ABC-TSK-002"],
+        blocked_parents: ["ABC-TSK-003"],
+        has_dependants: true,
+      }),
+      listed("ABC-TSK-002"),
+    );
+    expect(line?.dependencies).toEqual([{ external_id: "ABC-TSK-002", kind: "blocks" }]);
+    expect(line).not.toHaveProperty("attributes");
+  });
+
+  it("leave the words of people in blocked_by, and no ids that would mean something else elsewhere", () => {
+    const dependencies = ["ABC-TSK-002", "ABC-TSK-003"].map((to) => ({ to, kind: "blocks" }));
+    const [line] = exportOf(
+      listed("ABC-TSK-001", { dependencies, blocked_by: "ABC-TSK-002, the lawyers, abc-tsk-003, QQQ-TSK-001" }),
+      listed("ABC-TSK-002"),
+      listed("ABC-TSK-003"),
+    );
+    expect(line?.attributes).toEqual({ blocked_by: "the lawyers, QQQ-TSK-001" });
+  });
+
+  it("to records of another project keep their ids, and say so; the parent of the field too", () => {
+    const [line] = exportOf(
+      listed("ABC-TSK-001", {
+        dependencies: [
+          { to: "XYZ-TSK-001", kind: "parent" },
+          { to: "ABC-TSK-002", kind: "parent" },
+          { to: "XYZ-ISS-001", kind: "blocks" },
+        ],
+        depends_on: [{ type: "issue", ids: ["XYZ-ISS-001", "XYZ-ISS-002"] }],
+        parent: "XYZ-TSK-001",
+      }),
+      listed("ABC-TSK-002"),
+    );
+    expect(line?.dependencies).toEqual([
+      { external_id: "XYZ-ISS-001", kind: "blocks", in_another_project: true },
+      { external_id: "XYZ-ISS-002", kind: "blocks" },
+      { external_id: "ABC-TSK-002", kind: "parent" },
+      { external_id: "XYZ-TSK-001", kind: "parent", in_another_project: true },
+    ]);
+    // Of several parents the named one comes last, as it is.
+    expect(imported(line as never).edges.at(-1)).toEqual({
+      external_id: "XYZ-TSK-001",
+      kind: "parent",
+      in_another_project: true,
+    });
+  });
+
+  it("tell a relation without an edge at the end that comes first", () => {
+    const [one, other] = exportOf(
+      listed("ABC-TSK-001", { related_issue_ids: ["ABC-ISS-001"] }),
+      listed("ABC-ISS-001", { related_task_ids: ["ABC-TSK-001"] }),
+    );
+    expect([one?.dependencies, other?.dependencies]).toEqual([
+      [{ external_id: "ABC-ISS-001", kind: "related" }],
+      undefined,
+    ]);
+  });
+
   it("say which of several parents the field names", () => {
     const dependencies = ["ABC-TSK-002", "ABC-TSK-003"].map((to) => ({ to, kind: "parent" }));
     const [line] = exportOf(

@@ -70,6 +70,21 @@ describe("an issue of GitHub", () => {
     expect(draft).toMatchObject({ external_id: "octo/cat#12", status: "open", created_at: "2025-01-03T10:00:00Z" });
   });
 
+  it("tells what it has beside, of which the file holds too little", () => {
+    const lost = (fields: Record<string, unknown>) =>
+      mapped({ assignees: [], ...fields }).remarks.lost.map(({ what }) => what);
+    const beside = {
+      comments: 3,
+      milestone: { title: "1.0" },
+      issue_dependencies_summary: { blocked_by: 1, blocking: 0 },
+    };
+    expect(lost(beside)).toEqual(["comments", "milestones", "dependencies, which GitHub only counts here"]);
+    expect(lost({ comments: [{ body: "from gh" }] })).toEqual(["comments"]);
+    expect(lost({ comments: 0, milestone: null, issue_dependencies_summary: { blocked_by: 0, blocking: 0 } })).toEqual(
+      [],
+    );
+  });
+
   it("is no pull request", () => {
     const { draft, remarks } = mapped({ pull_request: { url: "https://api.github.com/repos/octo/cat/pulls/12" } });
     expect(draft).toBeUndefined();

@@ -120,7 +120,12 @@ describe("the report of an import", () => {
     const { text, complete } = importReport(
       plan,
       [
-        { external_id: "bd-1", result: "created", record_id: "DEM-TSK-001" },
+        {
+          external_id: "bd-1",
+          result: "created",
+          record_id: "DEM-TSK-001",
+          warnings: ["dependency 'blocks' on DEM-TSK-002 left out: a cycle."],
+        },
         { external_id: "bd-2", result: "failed", reason: "no reason" },
       ],
       1.25,
@@ -135,6 +140,8 @@ describe("the report of an import", () => {
         '  1 x the status "pinned" is open here: bd-2',
         "Not taken over:",
         '  1 x dependencies of type "tracks": bd-2 -> bd-1',
+        "Left out:",
+        "  1 x bd-1: dependency 'blocks' on DEM-TSK-002 left out: a cycle.",
         "Failed:",
         "  bd-3: line 3: title: Invalid input: expected string, received undefined",
         "  bd-2: no reason",

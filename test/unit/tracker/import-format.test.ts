@@ -109,7 +109,11 @@ describe("its dependencies", () => {
     const blocks = { external_id: "bd-2", kind: "blocks" } as const;
     const other = { external_id: "bd-3", kind: "parent" } as const;
     const parent = { external_id: "bd-4", kind: "parent" } as const;
-    expect(edges({ parent: " bd-4 ", dependencies: [parent, blocks, other, blocks] })).toEqual([blocks, other, parent]);
+    const aside = { ...other, aside: true };
+    expect(edges({ parent: " bd-4 ", dependencies: [parent, blocks, other, blocks] })).toEqual([blocks, aside, parent]);
+    expect(edges({ dependencies: [other, parent] })).toEqual([other, parent]);
+    const abroad = { ...parent, in_another_project: true };
+    expect(edges({ parent: "bd-4", dependencies: [abroad, blocks] })).toEqual([blocks, abroad]);
     expect(edges({ parent: "  " })).toEqual([]);
   });
 
