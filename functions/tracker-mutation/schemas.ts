@@ -28,14 +28,9 @@ export const claims = {
 };
 
 /** Which version a write was made for. */
-export const expectedVersion = z
-  .number()
-  .int()
-  .nonnegative()
-  .nullish()
-  .meta({
-    description: "The `sync_version` that the record must have; the older way to say If-Match, refused with 409",
-  });
+export const expectedVersion = z.number().int().nonnegative().nullish().meta({
+  description: "The `sync_version` that the record must have; the older way to say If-Match, refused with 409",
+});
 
 export const page = {
   limit: pageLimit(1_000, "a whole number from 1 to 1000 is wanted"),
