@@ -23,21 +23,45 @@ export interface Look {
   at: number;
 }
 
-const looks = new Map<string, Look>();
+/** What is known of one ready index. */
+interface Knowledge {
+  look: Look | undefined;
+  /** A look that is being taken: whoever wants the same one meanwhile waits for it. */
+  looking: Promise<Look> | undefined;
+}
 
-async function lookAgain(work: Work, now: number): Promise<Look> {
-  const scope = workScope(work.projectId, work.type);
-  // One more than is told, since the one to be claimed is among them. Where all was seen the last time, it most likely
-  // will be again, and there is nothing to be counted.
-  const counting = looks.get(scope)?.isComplete ? undefined : countReady(work, MOST_COUNTED + 1);
+const known = new Map<string, Knowledge>();
+
+function knowledgeOf(scope: string): Knowledge {
+  const knowledge = known.get(scope) ?? { look: undefined, looking: undefined };
+  known.set(scope, knowledge);
+  return knowledge;
+}
+
+function lookAgain(work: Work, now: number): Promise<Look> {
+  const knowledge = knowledgeOf(workScope(work.projectId, work.type));
+  // What has come in since a look was begun makes it one of a time before: then there is another knowledge.
+  knowledge.looking ??= takeLook(work, now, knowledge.look?.isComplete === true)
+    .then((look) => {
+      knowledge.look = look;
+      return look;
+    })
+    .finally(() => {
+      knowledge.looking = undefined;
+    });
+  return knowledge.looking;
+}
+
+/** @param sawAll whether all was seen the last time: it most likely will be again, and there is nothing to be counted */
+async function takeLook(work: Work, now: number, sawAll: boolean): Promise<Look> {
+  // One more than is told, since the one to be claimed is among them.
+  const counting = sawAll ? undefined : countReady(work, MOST_COUNTED + 1);
   const [{ rows, last }, counted] = await Promise.all([queryReady(work, { limit: LOOK }), counting]);
   const isComplete = last === undefined;
   const all = isComplete ? undefined : (counted ?? (await countReady(work, MOST_COUNTED + 1)));
   const behind = { count: Math.max(0, (all?.count ?? 0) - rows.length), isLowerBound: all?.isLowerBound ?? false };
   const end = rows.at(-1);
-  const look: Look = { rows, isComplete, upTo: end && placeOf(end), behind, at: now };
-  looks.set(scope, look);
-  return look;
+  return { rows, isComplete, upTo: end && placeOf(end), behind, at: now };
 }
 
 function isGood({ at, rows, isComplete }: Look, now: number): boolean {
@@ -50,8 +74,8 @@ function isGood({ at, rows, isComplete }: Look, now: number): boolean {
  * @param fresh whether to look again in any case
  */
 export async function lookAtReady(work: Work, now: number, fresh: boolean): Promise<Look> {
-  const known = looks.get(workScope(work.projectId, work.type));
-  return known && !fresh && isGood(known, now) ? known : lookAgain(work, now);
+  const look = known.get(workScope(work.projectId, work.type))?.look;
+  return look && !fresh && isGood(look, now) ? look : lookAgain(work, now);
 }
 
 /** Called with every write of this container: what it knows of ready work is never older than its own writes. */
@@ -59,7 +83,7 @@ export function readinessChanged(before: TrackerRecord | undefined, after: Track
   const [was, is] = [before?.ready_scope, after.ready_scope];
   if (was === is && before?.ready_rank === after.ready_rank) return;
   // What has come in, or has got another rank, may stand anywhere; what has gone is just left out.
-  if (typeof is === "string") looks.delete(is);
-  const look = typeof was === "string" ? looks.get(was) : undefined;
+  if (typeof is === "string") known.delete(is);
+  const look = typeof was === "string" ? known.get(was)?.look : undefined;
   if (look) look.rows = look.rows.filter(({ record_id }) => record_id !== after.record_id);
 }
