@@ -12,8 +12,8 @@ const EMULATOR = join(
   dirname(createRequire(import.meta.url).resolve("amplify-dynamodb-simulator/package.json")),
   "emulator",
 );
-/** Half the start-up time: no second compiler, no parallel collector, classes from the shared archive. */
-const QUICK_START = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xms64m", "-Xmx512m"];
+/** A quick start: no parallel collector, classes from the shared archive. */
+const JAVA_OPTIONS = ["-XX:+UseSerialGC", "-Xshare:auto", "-Xms64m", "-Xmx512m"];
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 1_500;
 const ATTEMPTS = 3;
@@ -45,7 +45,7 @@ function launch(
   ];
   const output: string[] = [];
   // Detached, so that Ctrl-C in the terminal does not take the tables away from calls that are still running.
-  const java = spawn("java", [...QUICK_START, ...program, ...storage, "-port", String(port)], {
+  const java = spawn("java", [...JAVA_OPTIONS, ...program, ...storage, "-port", String(port)], {
     cwd: EMULATOR,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

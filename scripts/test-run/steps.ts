@@ -18,7 +18,7 @@ function check(name: string, ...command: [string, ...string[]]): Step {
  * How many test files run at once. Unit tests take what there is; integration tests share one local AWS; of the
  * end-to-end tests some share one system, and others wait for a start of their own.
  */
-const WORKERS: Readonly<Record<Suite, string>> = { unit: "100%", integration: "2", e2e: "2" };
+const WORKERS: Readonly<Record<Suite, string>> = { unit: "100%", integration: "3", e2e: "2" };
 
 /** The projects of jest.config.ts that a suite is made of. */
 const PROJECTS: Readonly<Record<Suite, readonly string[]>> = {

@@ -68,9 +68,9 @@ describe("the plan of an import", () => {
 });
 
 describe("the calls of an import", () => {
-  it("carry at most 25 records", () => {
+  it("carry at most 12 records", () => {
     const many = Array.from({ length: 60 }, (_, index) => record(`r${index}`));
-    expect(inBatches(planImport(fileOf(many)).records).map(({ length }) => length)).toEqual([25, 25, 10]);
+    expect(inBatches(planImport(fileOf(many)).records).map(({ length }) => length)).toEqual([12, 12, 12, 12, 12]);
   });
 
   it("stay below the largest body that the API reads", () => {
