@@ -179,6 +179,14 @@ function spoilt(good: object, random: unknown): object {
   return { ...good, ...Object.fromEntries(few) };
 }
 
+/** The projects of other tests have prefixes that are drawn from A on; those that come about here begin with Z. */
+function keptApart(body: unknown): unknown {
+  const { prefix } = (body ?? {}) as { prefix?: unknown };
+  return typeof prefix === "string" && prefix.length === 3
+    ? { ...(body as object), prefix: `Z${prefix.slice(1)}` }
+    : body;
+}
+
 function bodiesFor({ id, body }: Operation): fc.Arbitrary<unknown> {
   if (!body) return fc.constant(undefined);
   const random = valuesFor(body, words);
@@ -189,7 +197,7 @@ function bodiesFor({ id, body }: Operation): fc.Arbitrary<unknown> {
         fc.tuple(fc.constantFrom(...good), random).map(([one, more]) => spoilt(one, more)),
       )
     : random;
-  return fc.oneof({ weight: 12, arbitrary: any }, { weight: 1, arbitrary: brokenBody });
+  return fc.oneof({ weight: 12, arbitrary: any.map(keptApart) }, { weight: 1, arbitrary: brokenBody });
 }
 
 const oftenUndefined = <Value>(arbitrary: fc.Arbitrary<Value>) =>

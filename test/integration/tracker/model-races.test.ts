@@ -81,6 +81,8 @@ describe("several things at once", () => {
     await fc.assert(property, { numRuns: most, seed, endOnFailure: true });
     expect(counted.operations).toBeGreaterThanOrEqual(most);
     expectOnceIn(40, ["answered: 200", "answered: 201", "answered: 409", "granted"]);
-    expectOnceIn(100, ["answered twice alike", "troubles"]);
+    expectOnceIn(100, ["troubles"]);
+    // Of two calls at once under one key the second is often told to wait.
+    expectOnceIn(250, ["answered twice alike"]);
   }, 600_000);
 });
