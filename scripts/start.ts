@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { LocalError } from "./local/errors.ts";
+import { LocalError } from "./local/errors.ts";
 import { COMMAND_OPTIONS, readOptions } from "./local/options.ts";
+import { takePlace } from "./local/take-place.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -33,7 +34,17 @@ const program = new Command()
   .option("--no-seed", "Do not create the demo project")
   .parse();
 
-const { port, data, fresh, seed } = program.opts<{ port?: string; data?: string; fresh?: boolean; seed: boolean }>();
+const options = program.opts<{ port?: string; data?: string; fresh?: boolean; seed: boolean }>();
+try {
+  // The framework takes seconds before it gets to ask: what cannot run here is said at once.
+  (await takePlace(readOptions(options, ROOT))).release();
+} catch (error) {
+  if (!(error instanceof LocalError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+const { port, data, fresh, seed } = options;
 const flags = [
   ...(port === undefined ? [] : ["--port", port]),
   ...(data === undefined ? [] : ["--data", data]),

@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { createCdn } from "./cdn/index.ts";
 import { createObjectOrigin } from "./cdn/objects.ts";
 import type { ServiceConfiguration } from "./configuration.ts";
-import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import type { DataFolder } from "./data-folder.ts";
 import { endpointsFile, endpointsOf, writeEndpoints } from "./endpoints-file.ts";
 import { type Handler, startFront } from "./front.ts";
 import { createGateway } from "./gateway/index.ts";
-import { requireJava } from "./java.ts";
 import { createInvoker, type Invoker, startLambdaEndpoint } from "./lambda-endpoint.ts";
 import type { LocalOptions } from "./options.ts";
 import { placePages } from "./pages/place.ts";
-import { LOOPBACK, requireFreePorts } from "./ports.ts";
+import { LOOPBACK } from "./ports.ts";
 import { readyMessage } from "./ready-message.ts";
 import { seed } from "./seed.ts";
 import { type LocalServices, startServices } from "./services.ts";
+import { takePlace } from "./take-place.ts";
 
 interface Running {
   stop(): Promise<void>;
@@ -49,10 +49,8 @@ export class LocalRun {
    * @throws LocalError
    */
   async begin(): Promise<void> {
-    const { port, lambdaPort, dataDir, fresh } = this.#options;
-    await requireJava();
-    await requireFreePorts([port, lambdaPort]);
-    const folder = await openDataFolder(dataDir, fresh);
+    const { dataDir } = this.#options;
+    const folder = await takePlace(this.#options);
     this.#folder = folder;
     process.once("exit", () => folder.release());
     await rm(endpointsFile(dataDir), { force: true });
