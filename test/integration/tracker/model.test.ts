@@ -4,7 +4,7 @@ import { trackerContainers } from "../../support/containers.ts";
 import { expectOnceIn } from "../../support/tracker-model/counted.ts";
 import { makeTrials } from "../../support/tracker-model/trials.ts";
 
-const OPERATIONS = 2_300;
+const OPERATIONS = 2_200;
 
 let containers: readonly HttpHandler[];
 
