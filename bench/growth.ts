@@ -6,6 +6,7 @@ import { fillProject, registerProject, taskId, writtenRow } from "./records.ts";
 import type { Figure, Part, Row } from "./report.ts";
 import { byKey, TITLE, TrackerRequests } from "./requests.ts";
 import type { Stage } from "./stage.ts";
+import { median } from "./statistics.ts";
 
 export interface GrowthOptions {
   /** How many records the projects have. */
@@ -158,8 +159,23 @@ function rowOf(name: string, mostCalls: number, spent: ReadonlyMap<number, Spent
   };
 }
 
+const TIMED = 50;
+/** What the fastest tracker of this kind that tells a figure needs for its ready list, with 5,000 to 10,000 issues. */
+const MOST_READY_MS = 342;
+
+/** How long a page of what is ready takes. */
+async function readyTimes(container: Container, projects: ReadonlyMap<number, Project>): Promise<Row> {
+  const cells: Record<string, Figure> = {};
+  for (const [size, { requests }] of projects) {
+    const answers = await container.invoke(Array.from({ length: TIMED }, () => requests.ready(PAGE)));
+    const value = median(answers.map(({ milliseconds }) => milliseconds));
+    cells[`p50 ms at ${size.toLocaleString("en")}`] = { value, digits: 1, atMost: MOST_READY_MS };
+  }
+  return { name: "ready, page of 50", cells };
+}
+
 /** What each request of a warm container costs in projects of different sizes. */
-export async function measureGrowth(stage: Stage, { sizes }: GrowthOptions): Promise<Part> {
+export async function measureGrowth(stage: Stage, { sizes }: GrowthOptions): Promise<Part[]> {
   const meter = await startCapacityMeter(stage.services.wire.origins.dynamodb);
   const container = new Container(stage.tracker(meter.url));
   try {
@@ -183,7 +199,13 @@ export async function measureGrowth(stage: Stage, { sizes }: GrowthOptions): Pro
       for (const [size, project] of projects) spent.set(size, await probe(project));
       rows.push(rowOf(name, mostCalls, spent));
     }
-    return { title: "AWS calls and consumed capacity of a request, by the number of records in the project", rows };
+    return [
+      { title: "AWS calls and consumed capacity of a request, by the number of records in the project", rows },
+      {
+        title: "Latency of a request, by the number of records in the project",
+        rows: [await readyTimes(container, projects)],
+      },
+    ];
   } finally {
     await container.stop();
     await meter.stop();

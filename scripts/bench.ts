@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** The parts of the table in their order; a stage is set up when the first one asks for it. */
-const PARTS: Readonly<Record<string, (options: Options, stage: () => Promise<Stage>) => Promise<Part>>> = {
+const PARTS: Readonly<Record<string, (options: Options, stage: () => Promise<Stage>) => Promise<Part | Part[]>>> = {
   cold: ({ quick }) => measureColdStart({ runs: quick ? 5 : 21 }),
   authentication: async ({ quick }, stage) =>
     measureAuthentication(
@@ -56,9 +56,9 @@ const parts: Part[] = [];
 try {
   for (const [name, measure] of Object.entries(PARTS)) {
     if (options.only && !options.only.includes(name)) continue;
-    const part = await measure(options, openedStage);
-    console.log(`${tableOf(part)}\n`);
-    parts.push(part);
+    const measured = [await measure(options, openedStage)].flat();
+    for (const part of measured) console.log(`${tableOf(part)}\n`);
+    parts.push(...measured);
   }
 } finally {
   await (await stage)?.stop();
