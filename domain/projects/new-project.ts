@@ -1,3 +1,4 @@
+import { characters } from "@enceladus/shared/text";
 import * as z from "zod";
 import { FIRST_STATUSES, PREFIX_PATTERN, PROJECT_ID_PATTERN, type Project } from "./project.ts";
 
@@ -10,11 +11,6 @@ const needed = {
     input === undefined || input === null ? "is required" : "must be a string",
 };
 const optional = { error: "must be a string" };
-
-/** People count characters, not the UTF-16 units that `length` counts. */
-function characters(text: string): number {
-  return [...text].length;
-}
 
 function isFirstStatus(text: string): text is (typeof FIRST_STATUSES)[number] {
   return (FIRST_STATUSES as readonly string[]).includes(text);

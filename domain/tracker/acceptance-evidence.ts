@@ -1,10 +1,10 @@
 import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { firstCharacters } from "@enceladus/shared/text";
 import { type Writer, writerSuffix } from "./attribution.ts";
 import { changeRecord } from "./change-record.ts";
 import { asCriterion } from "./evidence.ts";
 import { assertNotLocked } from "./lease.ts";
 import { type AcceptanceCriterion, type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
-import { firstCharacters } from "./text.ts";
 
 export interface CriterionEvidence {
   index: number;

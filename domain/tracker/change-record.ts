@@ -1,16 +1,17 @@
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError, notFound } from "@enceladus/shared/errors";
+import { doneBefore, markDone } from "@enceladus/shared/once";
 import { timestamp } from "@enceladus/shared/time";
 import pRetry from "p-retry";
 import type { Writer } from "./attribution.ts";
 import { consequencesOf } from "./dependencies/consequences.ts";
 import { settle } from "./dependencies/settle.ts";
 import type { EntryDraft } from "./history.ts";
-import { doneBefore, markDone } from "./once.ts";
 import { remember } from "./recent-records.ts";
 import type { Target, TrackerRecord } from "./record.ts";
 import { readRecord } from "./record-store.ts";
 import { assertExpected } from "./record-version.ts";
-import { type Outcome, prepare, type RecordWrite, type SideWrite, type TransactItem } from "./transaction.ts";
+import { type Outcome, prepare, type RecordWrite, type SideWrite } from "./transaction.ts";
 
 /** What is to be written, decided on a record as it was read. */
 export interface Change<Result> {

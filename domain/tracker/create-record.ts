@@ -1,4 +1,6 @@
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
+import { doneBefore, markDone } from "@enceladus/shared/once";
 import { timestamp } from "@enceladus/shared/time";
 import type { Project } from "../projects/index.ts";
 import { type Writer, writerSuffix } from "./attribution.ts";
@@ -6,11 +8,10 @@ import type { EntryDraft } from "./history.ts";
 import { allocateNumber } from "./id-store.ts";
 import { addInversesOneByOne, inverseVanished, inverseWrites, relationTargets } from "./inverse-relations.ts";
 import { type NewRecord, type NewRecordInput, newRecord } from "./new-record.ts";
-import { doneBefore, markDone } from "./once.ts";
 import { remember } from "./recent-records.ts";
 import { formatItemId, type RecordType, type TrackerRecord } from "./record.ts";
 import { relationLists } from "./relations.ts";
-import { commit, type Lost, type TransactItem } from "./transaction.ts";
+import { commit, type Lost } from "./transaction.ts";
 
 const ID_ATTEMPTS = 32;
 /** Two items of a transaction a record; the rest of the hundred is left for links and keys. */

@@ -1,7 +1,7 @@
 import { type DomainError, invalidInput } from "@enceladus/shared/errors";
+import { firstCharacters } from "@enceladus/shared/text";
 import type { Gate } from "./lifecycle.ts";
 import type { AcceptanceCriterion, TrackerRecord } from "./record.ts";
-import { firstCharacters } from "./text.ts";
 
 /** What a status write brings along to pass its gate. */
 export interface TransitionEvidence {

@@ -1,11 +1,12 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { characters, firstCharacters } from "@enceladus/shared/text";
 import { asCriterion, criteriaOf } from "./evidence.ts";
 import { categoryWarning, parseCriteria, parseIssueEvidence, parseLabels, parsePrimaryTask } from "./new-record.ts";
 import { withPendingNote } from "./pending-note.ts";
 import { RECORD_TYPES, RELATED_FIELDS, type RecordType, SEGMENTS, type TrackerRecord } from "./record.ts";
 import { parseDependsOn, parseIdList } from "./relations.ts";
 import { assertStorable } from "./storable.ts";
-import { characters, firstCharacters, LIMITS, withinText } from "./text.ts";
+import { LIMITS, withinText } from "./text.ts";
 
 /** Attributes that the system keeps; a field update of one is refused. */
 const SYSTEM_MANAGED = new Set([

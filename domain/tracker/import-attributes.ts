@@ -1,10 +1,11 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { firstCharacters } from "@enceladus/shared/text";
 import { blockedByInWords } from "./dependency-mirror.ts";
 import { asCriterion, criteriaOf } from "./evidence.ts";
 import { isSystemManaged, parseFieldValue } from "./field-update.ts";
 import { PENDING_SCOPE } from "./pending-note.ts";
 import { RELATED_FIELDS, type RecordType, type TrackerRecord } from "./record.ts";
-import { firstCharacters, withinText } from "./text.ts";
+import { withinText } from "./text.ts";
 
 /** What an import says in a field of its own, or in its dependencies. */
 const SAID_ELSEWHERE = new Set<string>([

@@ -1,11 +1,12 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { firstCharacters } from "@enceladus/shared/text";
 import { MAX_DEPENDENCIES } from "./dependencies/edge-change.ts";
 import { furtherAttributes } from "./import-attributes.ts";
 import { currentStatus, LIFECYCLES } from "./lifecycle.ts";
 import type { AwaitedDependency } from "./link-store.ts";
 import { parseLabels } from "./new-record.ts";
 import type { RecordType, TrackerRecord } from "./record.ts";
-import { firstCharacters, LIMITS, withinText } from "./text.ts";
+import { LIMITS, withinText } from "./text.ts";
 
 /** A dependency by the name of its other end. */
 export interface ImportedDependency extends AwaitedDependency {

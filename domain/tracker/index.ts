@@ -23,7 +23,7 @@ export { parseNote } from "./pending-note.ts";
 export { getRecord } from "./read-record.ts";
 export { RECORD_TYPES, type RecordAddress, type RecordType, type Target } from "./record.ts";
 export { readHistory } from "./record-history.ts";
-export { firstCharacters, LIMITS } from "./text.ts";
+export { LIMITS } from "./text.ts";
 export { runAction, UI_ACTIONS } from "./ui-action.ts";
 export { updateField } from "./update-field.ts";
 export { verifyChains } from "./verify-chains.ts";

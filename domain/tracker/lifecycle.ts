@@ -1,6 +1,7 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { firstCharacters } from "@enceladus/shared/text";
 import type { RecordType } from "./record.ts";
-import { firstCharacters, meaningOf } from "./text.ts";
+import { meaningOf } from "./text.ts";
 
 /** What a transition demands before it is allowed; checked in gates.ts. */
 export type Gate =

@@ -1,9 +1,9 @@
 import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { awsErrorName } from "@enceladus/shared/aws-errors";
 import { querying, reading, writing } from "@enceladus/shared/database";
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { tables } from "./tables.ts";
-import type { TransactItem } from "./transaction.ts";
 
 /** What one record may have to do with another. `blocks`: the other must close first. */
 export const DEPENDENCY_KINDS = ["blocks", "parent", "related", "discovered_from"] as const;

@@ -1,7 +1,7 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { writing } from "@enceladus/shared/database";
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { dynamodb } from "@enceladus/shared/dynamodb";
-import type { TransactItem } from "./transaction.ts";
 
 /** Writes link rows that belong to no change of a record. */
 export async function writeLinks(TransactItems: TransactItem[]): Promise<void> {

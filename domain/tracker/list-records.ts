@@ -1,6 +1,6 @@
 import { isVisible, type VisibleProjects } from "@enceladus/shared/auth-context";
+import { type Collection, collectPage, type ListRequest } from "@enceladus/shared/collect-page";
 import type { CursorPosition } from "@enceladus/shared/cursor";
-import { type Collection, collectPage, type ListRequest } from "./collect-page.ts";
 import { pendingNotesOf, pendingPosition } from "./pending-notes.ts";
 import { withCarriedHistory } from "./read-record.ts";
 import { isRecordType, type TrackerRecord } from "./record.ts";

@@ -1,8 +1,9 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { firstCharacters } from "@enceladus/shared/text";
 import { initialStatus } from "./lifecycle.ts";
 import type { AcceptanceCriterion, RecordType, TrackerRecord } from "./record.ts";
 import { parseIdList } from "./relations.ts";
-import { firstCharacters, LIMITS, withinText } from "./text.ts";
+import { LIMITS, withinText } from "./text.ts";
 
 /** What a request says of a record to be created: types are checked, rules are not. */
 export interface NewRecordInput {

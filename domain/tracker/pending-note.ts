@@ -1,6 +1,6 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { characters } from "@enceladus/shared/text";
 import type { TrackerRecord } from "./record.ts";
-import { characters } from "./text.ts";
 
 const MAX_NOTE_CHARACTERS = 2_000;
 const MAX_PENDING_CHARACTERS = 10_000;

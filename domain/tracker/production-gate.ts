@@ -1,4 +1,5 @@
 import type { VisibleProjects } from "@enceladus/shared/auth-context";
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { invalidInput } from "@enceladus/shared/errors";
 import { currentStatus } from "./lifecycle.ts";
 import { edgesTo } from "./link-store.ts";
@@ -6,7 +7,6 @@ import { projectsOfIds } from "./projects-of-ids.ts";
 import { type RecordAddress, type TrackerRecord, textList, typeNamedBy } from "./record.ts";
 import { keyOf, readRecords } from "./record-store.ts";
 import { tables } from "./tables.ts";
-import type { TransactItem } from "./transaction.ts";
 
 const SHIPPED = ["deployed", "closed"];
 /** A transaction takes 100 items; two are the record and its history entry. */

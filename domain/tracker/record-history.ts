@@ -1,6 +1,6 @@
+import { type CollectedPage, collectPage, type ListRequest } from "@enceladus/shared/collect-page";
 import type { CursorPosition } from "@enceladus/shared/cursor";
 import { recordNotFound } from "./change-record.ts";
-import { type CollectedPage, collectPage, type ListRequest } from "./collect-page.ts";
 import type { HistoryEntry } from "./history.ts";
 import { queryEntries } from "./history-store.ts";
 import type { RecordAddress } from "./record.ts";

@@ -5,5 +5,4 @@ export const tables = {
   records: () => requireEnv("DYNAMODB_TABLE"),
   history: () => requireEnv("TRACKER_HISTORY_TABLE"),
   links: () => requireEnv("TRACKER_LINKS_TABLE"),
-  idempotency: () => requireEnv("IDEMPOTENCY_TABLE"),
 };

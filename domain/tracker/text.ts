@@ -1,4 +1,5 @@
 import { invalidInput } from "@enceladus/shared/errors";
+import { characters } from "@enceladus/shared/text";
 
 /** Characters that texts may have. */
 export const LIMITS = {
@@ -10,16 +11,6 @@ export const LIMITS = {
   /** Of an item id: what a path takes, and short enough for every key that ids are part of. */
   id: 100,
 } as const;
-
-/** Characters as people count them, not UTF-16 units. */
-export function characters(text: string): number {
-  return [...text].length;
-}
-
-/** The beginning of a text, never cut through a character: half of one can be neither stored nor hashed. */
-export function firstCharacters(text: string, count: number): string {
-  return [...text.slice(0, 2 * count)].slice(0, count).join("");
-}
 
 /** @throws DomainError INVALID_INPUT for a text longer than any field takes */
 export function withinText(field: string, text: string, limit: number = LIMITS.text): string {

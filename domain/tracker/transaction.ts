@@ -1,10 +1,9 @@
-import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { CancellationReason } from "@enceladus/shared/aws-errors";
 import { awsErrorName, cancellationReasons } from "@enceladus/shared/aws-errors";
 import { writing } from "@enceladus/shared/database";
-import { decodeNumber, dynamodb } from "@enceladus/shared/dynamodb";
+import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
 import { type Writer, writeSource } from "./attribution.ts";
 import { leaseChanged } from "./claims/expired-leases.ts";
@@ -13,8 +12,6 @@ import { changedAttributes, type EntryDraft, type HistoryEntry, nextEntry, withH
 import { withReadiness } from "./readiness.ts";
 import type { TrackerRecord } from "./record.ts";
 import { tables } from "./tables.ts";
-
-export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
 /** One record that a transaction writes, and the history entry that goes with it. */
 export interface RecordWrite {

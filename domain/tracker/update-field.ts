@@ -1,3 +1,4 @@
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { timestamp } from "@enceladus/shared/time";
 import { type Writer, writerSuffix } from "./attribution.ts";
 import { changeRecord, type Decision } from "./change-record.ts";
@@ -17,7 +18,6 @@ import { type Transition, transition } from "./lifecycle.ts";
 import { checkChildTasks } from "./production-gate.ts";
 import { type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
 import { publishReopened } from "./reopened-event.ts";
-import type { TransactItem } from "./transaction.ts";
 
 export interface FieldUpdate {
   target: Target;

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { type ListRequest, positionIn, SLACK } from "@enceladus/shared/collect-page";
 import { type CursorPosition, encodeCursor } from "@enceladus/shared/cursor";
 import pLimit from "p-limit";
 import {
@@ -9,7 +10,6 @@ import {
   firstBreak,
   headOf,
 } from "./chain-check.ts";
-import { type ListRequest, positionIn, SLACK } from "./collect-page.ts";
 import { type EntryPage, queryEntries } from "./history-store.ts";
 import { isRecordType } from "./record.ts";
 import { pagesOf, queryHeads, readHead } from "./record-store.ts";

@@ -1,10 +1,10 @@
 import { versionTag } from "@enceladus/middleware/entity-tag";
 import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
+import { firstCharacters } from "@enceladus/shared/text";
 import * as z from "zod";
 import {
   appendLog,
-  firstCharacters,
   parseCriterionEvidence,
   parseLogText,
   parseSwitch,

@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { doneBefore, markDone } from "@enceladus/shared/once";
 import { timestamp } from "@enceladus/shared/time";
 import type { Writer } from "../attribution.ts";
 import { grantTo, holderName } from "../checkout.ts";
 import { settleLeftOvers } from "../dependencies/settle.ts";
 import { type Lease, leaseOf } from "../lease.ts";
-import { doneBefore, markDone } from "../once.ts";
 import { type PublicRecord, withCarriedHistory } from "../read-record.ts";
 import { remember } from "../recent-records.ts";
 import type { RecordType, TrackerRecord } from "../record.ts";

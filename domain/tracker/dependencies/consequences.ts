@@ -1,9 +1,10 @@
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { newId } from "@enceladus/shared/ids";
 import { hasDependency } from "../dependency-mirror.ts";
 import { type DependencyKind, type Edge, firstEdgesTo, putUnsettled, type Unsettled } from "../link-store.ts";
 import { isBlocked, isOpen } from "../readiness.ts";
 import type { TrackerRecord } from "../record.ts";
-import { MAX_TRANSACTION_ITEMS, type RecordWrite, type SideWrite, type TransactItem } from "../transaction.ts";
+import { MAX_TRANSACTION_ITEMS, type RecordWrite, type SideWrite } from "../transaction.ts";
 import { recordsAt, withMember } from "./images.ts";
 
 /** A record in a transaction: how it was, how it will be, and what its dependants have been told of it. */

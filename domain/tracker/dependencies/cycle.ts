@@ -1,10 +1,10 @@
 import { isVisible, type VisibleProjects } from "@enceladus/shared/auth-context";
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError, invalidInput } from "@enceladus/shared/errors";
 import pLimit from "p-limit";
 import { dependenciesOf } from "../dependency-mirror.ts";
 import { type Edge, edgesFrom, graphEpoch, nextEpoch } from "../link-store.ts";
 import type { TrackerRecord } from "../record.ts";
-import type { TransactItem } from "../transaction.ts";
 
 /** Kinds along which waiting travels: a record waits for its blockers, and for those of its parents. */
 const WAITING = ["blocks", "parent"];

@@ -1,10 +1,11 @@
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { invalidInput } from "@enceladus/shared/errors";
 import type { Writer } from "../attribution.ts";
 import { dependenciesOf, mirrorIncoming, mirrorOutgoing, withoutOutgoing } from "../dependency-mirror.ts";
 import type { EntryDraft } from "../history.ts";
 import { type DependencyKind, type Edge, putEdge, removeEdge } from "../link-store.ts";
 import type { TrackerRecord } from "../record.ts";
-import type { RecordWrite, SideWrite, TransactItem } from "../transaction.ts";
+import type { RecordWrite, SideWrite } from "../transaction.ts";
 import { informed } from "./consequences.ts";
 import { acyclic } from "./cycle.ts";
 import { withMember } from "./images.ts";

@@ -1,10 +1,10 @@
+import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { dependenciesOf, idsInBlockedBy, mirrorOutgoing, withoutOutgoing } from "../dependency-mirror.ts";
 import { recordsNamed } from "../inverse-relations.ts";
 import { type DependencyKind, type Edge, putEdge } from "../link-store.ts";
 import { projectsOfIds } from "../projects-of-ids.ts";
 import { RECORD_TYPES, RELATED_FIELDS, type RecordType, type TrackerRecord, textList, typeNamedBy } from "../record.ts";
 import { idsInDependsOn } from "../relations.ts";
-import type { TransactItem } from "../transaction.ts";
 import { acyclic } from "./cycle.ts";
 import {
   assertNotTooMany,

@@ -1,6 +1,7 @@
+import { characters, firstCharacters } from "@enceladus/shared/text";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { characters, firstCharacters, meaningOf, withinText } from "../../../domain/tracker/text.ts";
+import { meaningOf, withinText } from "../../../domain/tracker/text.ts";
 import { refusalOf } from "../../support/tracker-values.ts";
 
 describe("characters", () => {

@@ -1,5 +1,5 @@
-import { type CursorPosition, decodeCursor, encodeCursor } from "@enceladus/shared/cursor";
-import { invalidInput } from "@enceladus/shared/errors";
+import { type CursorPosition, decodeCursor, encodeCursor } from "./cursor.ts";
+import { invalidInput } from "./errors.ts";
 
 /** Without a limit a page ends at so many items, or before its JSON passes so many bytes. */
 const MAX_ITEMS = 1_000;

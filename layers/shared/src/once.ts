@@ -1,11 +1,10 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { reading } from "@enceladus/shared/database";
-import { dynamodb } from "@enceladus/shared/dynamodb";
-import { DomainError } from "@enceladus/shared/errors";
-import { epochSeconds } from "@enceladus/shared/time";
-import { tables } from "./tables.ts";
-import type { TransactItem } from "./transaction.ts";
+import { reading } from "./database.ts";
+import { dynamodb, type TransactItem } from "./dynamodb.ts";
+import { requireEnv } from "./env.ts";
+import { DomainError } from "./errors.ts";
+import { epochSeconds } from "./time.ts";
 
 /** As long as the answer to the call is kept. */
 const KEPT_SECONDS = 24 * 3_600;
@@ -37,7 +36,7 @@ export function markDone(onceKey: string, result: unknown, now: number = Date.no
   const outlived = "expires_at <= :seconds";
   return {
     Put: {
-      TableName: tables.idempotency(),
+      TableName: requireEnv("IDEMPOTENCY_TABLE"),
       Item: { id: rowId(onceKey), ...packed(result), expires_at: epochSeconds(now) + KEPT_SECONDS },
       ConditionExpression: `${neverDone} OR ${outlived}`,
       ExpressionAttributeValues: { ":seconds": epochSeconds(now) },
@@ -57,7 +56,7 @@ export interface Done<Result> {
 export async function doneBefore<Result>(onceKey: string): Promise<Done<Result> | undefined> {
   const Key = { id: rowId(onceKey) };
   const { Item } = await reading(() =>
-    dynamodb().send(new GetCommand({ TableName: tables.idempotency(), Key, ConsistentRead: true })),
+    dynamodb().send(new GetCommand({ TableName: requireEnv("IDEMPOTENCY_TABLE"), Key, ConsistentRead: true })),
   );
   if (!Item) return undefined;
   const { text, gzip } = Item as { text?: string; gzip?: Uint8Array };
