@@ -99,7 +99,7 @@ describe("200 ready records, and 50 workers in several containers", () => {
   it("are each granted once; what dead workers had is granted again, once, under a higher fence", async () => {
     const project = (await makeProject()).project_id;
     const ids = (await putReady(project, 200)).toSorted();
-    const first = await workersClaim(project, 50, { lease_seconds: 60 });
+    const first = await workersClaim(project, 50, { lease_seconds: 600 });
     expect(idsOf(first)).toEqual(ids);
     expect(new Set(first.map(({ lease_id }) => lease_id)).size).toBe(200);
     expect(new Set(first.map(({ fence }) => fence))).toEqual(new Set([1]));
@@ -118,7 +118,7 @@ describe("200 ready records, and 50 workers in several containers", () => {
     expect(failures(closed.filter((answer) => answer !== undefined))).toEqual([]);
     expect(await workersClaim(project, 5)).toEqual([]);
 
-    moveClock(61_000);
+    moveClock(601_000);
     const again = await workersClaim(project, 20);
     expect(idsOf(again)).toEqual(idsOf(left));
     expect(new Set(again.map(({ fence }) => fence))).toEqual(new Set([2]));
