@@ -160,7 +160,7 @@ describe("changing one record at once", () => {
         .toSorted(),
     );
     const row = await stored(project, id);
-    expect(row.sync_version).toBe(51);
+    expect(row.sync_version).toBe(26);
     await expectIntact(project, row);
   }, 30_000);
 
