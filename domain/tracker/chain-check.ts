@@ -1,5 +1,6 @@
 import { isSet } from "node:util/types";
-import { entryHash, GENESIS_HASH, type HistoryEntry } from "./history.ts";
+import { entryHash, GENESIS_HASH } from "@enceladus/shared/history-chain";
+import type { HistoryEntry } from "./history.ts";
 import type { TrackerRecord } from "./record.ts";
 
 /** A record as far as its chain is concerned. */

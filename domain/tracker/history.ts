@@ -1,17 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
-import { canonicalHash } from "@enceladus/shared/hash";
+import { type AttributeChange, describeChanges, entryHash, GENESIS_HASH } from "@enceladus/shared/history-chain";
 import type { Writer } from "./attribution.ts";
 import type { HistoryNote, TrackerRecord } from "./record.ts";
-
-/** The hash before the first entry of a chain. */
-export const GENESIS_HASH = "0".repeat(64);
-
-/** What happened to one attribute; null where it was or is absent. */
-export interface AttributeChange {
-  field: string;
-  from: unknown;
-  to: unknown;
-}
 
 /** What an operation says of the change it makes. */
 export interface EntryDraft {
@@ -63,41 +52,6 @@ const HOUSEKEEPING = new Set([
   "has_dependants",
 ]);
 
-/** Larger values are named by their hash, so that an entry stays far below the size limit of an item. */
-const MAX_VALUE_BYTES = 4_096;
-
-function recorded(value: unknown): unknown {
-  if (value === undefined) return null;
-  const plain = value instanceof Set ? [...value].sort() : value;
-  const bytes = Buffer.byteLength(JSON.stringify(plain));
-  return bytes > MAX_VALUE_BYTES ? { sha256: canonicalHash(plain), bytes } : plain;
-}
-
-/** An attribute of a record itself: a field may be called `constructor`, which every object inherits. */
-function attribute(record: TrackerRecord | undefined, name: string): unknown {
-  return record && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/** The attributes in which two images of a record differ, in the order of their names. */
-export function changedAttributes(before: TrackerRecord | undefined, after: TrackerRecord): string[] {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after)]);
-  return [...names].filter((name) => !isDeepStrictEqual(attribute(before, name), attribute(after, name))).sort();
-}
-
-/** The changes of an entry: what differs between two images, without housekeeping. */
-export function describeChanges(before: TrackerRecord | undefined, after: TrackerRecord): AttributeChange[] {
-  return changedAttributes(before, after)
-    .filter((name) => !HOUSEKEEPING.has(name))
-    .map((field) => ({ field, from: recorded(attribute(before, field)), to: recorded(attribute(after, field)) }));
-}
-
-/**
- * The hash of an entry: SHA-256 over the canonical JSON (RFC 8785) of the entry without its hash, lower-case hex.
- */
-export function entryHash(entry: Omit<HistoryEntry, "hash">): string {
-  return canonicalHash(entry);
-}
-
 /**
  * The next entry of a record's chain.
  * @param before the record as read; undefined when the entry is its first
@@ -118,7 +72,7 @@ export function nextEntry(
     actor: writer.principal,
     channel: writer.channel,
     operation: draft.operation,
-    changes: describeChanges(before, after),
+    changes: describeChanges(before, after, HOUSEKEEPING),
     ...(draft.reason && { reason: draft.reason }),
     ...(draft.note && { note: { timestamp: now, ...draft.note } }),
     prev_hash: before?.history_hash ?? GENESIS_HASH,

@@ -5,10 +5,11 @@ import { awsErrorName, cancellationReasons } from "@enceladus/shared/aws-errors"
 import { writing } from "@enceladus/shared/database";
 import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
+import { changedAttributes } from "@enceladus/shared/history-chain";
 import { type Writer, writeSource } from "./attribution.ts";
 import { leaseChanged } from "./claims/expired-leases.ts";
 import { readinessChanged } from "./claims/known-ready.ts";
-import { changedAttributes, type EntryDraft, type HistoryEntry, nextEntry, withHead } from "./history.ts";
+import { type EntryDraft, type HistoryEntry, nextEntry, withHead } from "./history.ts";
 import { withReadiness } from "./readiness.ts";
 import type { TrackerRecord } from "./record.ts";
 import { tables } from "./tables.ts";

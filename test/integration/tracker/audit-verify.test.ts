@@ -1,5 +1,6 @@
+import { entryHash } from "@enceladus/shared/history-chain";
 import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { entryHash, type HistoryEntry } from "../../../domain/tracker/history.ts";
+import type { HistoryEntry } from "../../../domain/tracker/history.ts";
 import type { TrackerRecord } from "../../../domain/tracker/record.ts";
 import { anyName, makeProject } from "../../support/projects.ts";
 import { callsDuring, clearFaults, injectFault, pendingFaults } from "../../support/services.ts";

@@ -1,7 +1,8 @@
+import { entryHash } from "@enceladus/shared/history-chain";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type ChainedRecord, firstBreak, headOf } from "../../../domain/tracker/chain-check.ts";
-import { entryHash, type HistoryEntry, nextEntry, withHead } from "../../../domain/tracker/history.ts";
+import { type HistoryEntry, nextEntry, withHead } from "../../../domain/tracker/history.ts";
 import type { TrackerRecord } from "../../../domain/tracker/record.ts";
 import { firstBreak as breakSeenByAnAuditor } from "../../support/history-chain.ts";
 import { aRecord, aWriter } from "../../support/tracker-values.ts";
