@@ -191,13 +191,13 @@ function bodiesFor({ id, body }: Operation): fc.Arbitrary<unknown> {
   if (!body) return fc.constant(undefined);
   const random = valuesFor(body, words);
   const good = GOOD_BODIES[id];
-  const any = good
+  const sent = good
     ? fc.oneof(
         random,
         fc.tuple(fc.constantFrom(...good), random).map(([one, more]) => spoilt(one, more)),
       )
     : random;
-  return fc.oneof({ weight: 12, arbitrary: any.map(keptApart) }, { weight: 1, arbitrary: brokenBody });
+  return fc.oneof({ weight: 12, arbitrary: sent.map(keptApart) }, { weight: 1, arbitrary: brokenBody });
 }
 
 const oftenUndefined = <Value>(arbitrary: fc.Arbitrary<Value>) =>
