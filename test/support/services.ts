@@ -64,6 +64,11 @@ export async function pendingFaults(): Promise<Fault[]> {
   return faults.filter((fault) => fault.function === CALLER);
 }
 
+/** Waits until every fault of this process has met the call that it was for: a delayed call is on its way then. */
+export async function faultsMet(): Promise<void> {
+  while ((await pendingFaults()).length > 0) await wait(5);
+}
+
 /** Takes back what is left of this process's faults. */
 export async function clearFaults(): Promise<void> {
   await control("DELETE", `/faults?function=${CALLER}`);

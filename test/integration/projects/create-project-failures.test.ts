@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals"
 import { newRequest, postProject } from "../../support/project-api.ts";
 import { storedProject } from "../../support/project-rows.ts";
 import { makeProject } from "../../support/projects.ts";
-import { actAs, clearFaults, directDynamodb, injectFault, realName } from "../../support/services.ts";
+import { actAs, clearFaults, directDynamodb, faultsMet, injectFault, realName } from "../../support/services.ts";
 
 /** Refused by AWS in a way that its client does not repeat. */
 const REFUSED = { error: "AccessDeniedException", times: 1_000 };
@@ -31,7 +31,7 @@ function startOfSecond(): Promise<void> {
 async function postWhile(request: unknown, meanwhile: () => Promise<unknown>) {
   await injectFault({ service: "dynamodb", operation: "TransactWriteItems", delayMs: 400 });
   const answering = postProject(request);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await faultsMet();
   await meanwhile();
   return answering;
 }
@@ -127,7 +127,7 @@ describe("a project whose creation fails", () => {
     await injectFault({ operation: "TransactWriteItems", delayMs: 400, error: "AccessDeniedException" });
     await startOfSecond();
     const failed = postProject(failing);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await faultsMet();
     expect((await postProject(winning)).status).toBe(201);
     expect((await failed).body).toMatchObject({ failed_step: "projects_table", rolled_back: true });
     const { project, reference, document } = await storedProject(winning);

@@ -4,7 +4,7 @@ import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { expectGraph } from "../../support/graph-check.ts";
 import { type Planted, plant } from "../../support/planted-graph.ts";
 import { makeProject } from "../../support/projects.ts";
-import { callsDuring, clearFaults, type FaultRequest, injectFault } from "../../support/services.ts";
+import { callsDuring, clearFaults, type FaultRequest, faultsMet, injectFault } from "../../support/services.ts";
 import { call, create, type LEAST, patch, pathOf, read, set, walk } from "../../support/tracker-api.ts";
 import { chainOf, expectAllIntact, linksOf, rowsOf, stored } from "../../support/tracker-rows.ts";
 
@@ -304,7 +304,7 @@ describe("an edge that comes or goes while its blocker closes or opens", () => {
     ]);
     await injectFault({ operation: "BatchGetItem", delayMs: 700, times: 1 });
     const opening = reopen(id(1));
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await faultsMet();
     expect((await remove(id(2), id(1))).status).toBe(200);
     expect((await opening).status).toBe(200);
     expect((await readyIds()).sort()).toEqual([id(1), id(2), id(3)]);
