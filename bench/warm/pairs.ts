@@ -27,8 +27,8 @@ export const TASKS = 500;
 export const READY_TASKS = 4_000;
 
 /**
- * Claims, and what they would be at the very least. A worker claims one task after the other; a new task that came in
- * meanwhile makes the container look again.
+ * Claims, and what they would be at the very least. A worker claims one task after the other, also where new tasks come in
+ * meanwhile.
  */
 export function claimPairsOf(
   serve: (event: unknown) => Promise<void>,
@@ -51,7 +51,7 @@ export function claimPairsOf(
   return [
     { name: "claims/next, one after the other", served: claim, bare: bareClaim },
     {
-      name: "claims/next, after something came in",
+      name: "claims/next, after a create",
       served: { ...claim, before: () => serve(requests.create(TITLE)) },
       bare: bareClaim,
     },

@@ -12,7 +12,7 @@ export const MOST_COUNTED = 100;
 
 /** What this container has seen at the top of a ready index. */
 export interface Look {
-  /** The best ones, best first; those that were claimed here since are gone. */
+  /** The best ones, best first, kept in step with what this container has written since. */
   rows: TrackerRecord[];
   /** Whether these were all that there are. */
   isComplete: boolean;
@@ -78,12 +78,38 @@ export async function lookAtReady(work: Work, now: number, fresh: boolean): Prom
   return look && !fresh && isGood(look, now) ? look : lookAgain(work, now);
 }
 
-/** Called with every write of this container: what it knows of ready work is never older than its own writes. */
+/** So many rows come to a look by writes of this container before it is worth another one. */
+const MOST_ROWS = 4 * LOOK;
+
+/** Takes a record out of what is known: out of its rows, or out of the number behind them. */
+function takeOut({ rows, behind, upTo, isComplete }: Look, record: TrackerRecord): void {
+  const at = rows.findIndex(({ record_id }) => record_id === record.record_id);
+  if (at >= 0) rows.splice(at, 1);
+  else if (!isComplete && upTo !== undefined && placeOf(record) > upTo && behind.count > 0) behind.count -= 1;
+}
+
+/** Puts a record where it stands among the rows, or counts it behind them. */
+function putIn({ rows, behind, upTo, isComplete }: Look, record: TrackerRecord): void {
+  const place = placeOf(record);
+  if (!isComplete && (upTo === undefined || place > upTo)) {
+    behind.count += 1;
+    return;
+  }
+  const next = rows.findIndex((row) => placeOf(row) > place);
+  rows.splice(next < 0 ? rows.length : next, 0, record);
+}
+
+/**
+ * Called with every write of this container: what it knows of ready work is never older than its own writes, and a
+ * record that it wrote itself costs no further look.
+ */
 export function readinessChanged(before: TrackerRecord | undefined, after: TrackerRecord): void {
   const [was, is] = [before?.ready_scope, after.ready_scope];
-  if (was === is && before?.ready_rank === after.ready_rank) return;
-  // What has come in, or has got another rank, may stand anywhere; what has gone is just left out.
-  if (typeof is === "string") known.delete(is);
-  const look = typeof was === "string" ? known.get(was)?.look : undefined;
-  if (look) look.rows = look.rows.filter(({ record_id }) => record_id !== after.record_id);
+  const left = typeof was === "string" ? known.get(was)?.look : undefined;
+  if (left && before) takeOut(left, before);
+  if (typeof is !== "string") return;
+  const knowledge = known.get(is);
+  // A look that is being taken may have passed the place of this record already: what it finds is of a time before.
+  if (!knowledge?.look || knowledge.looking || knowledge.look.rows.length >= MOST_ROWS) known.delete(is);
+  else putIn(knowledge.look, after);
 }

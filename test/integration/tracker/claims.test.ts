@@ -556,6 +556,29 @@ describe("in AWS calls", () => {
     expect(later.length).toBeLessThanOrEqual(5);
   });
 
+  it.each([10, 300])(
+    "what comes in, or changes its rank, by a call of the same container costs no look: %d ready",
+    async (count) => {
+      const project = await anyProject();
+      await putReady(project, count, () => ({ priority: "P2" }));
+      const first = await claim(project);
+      const better = await create(project, "task", { priority: "P1" });
+      const best = await create(project, "task", { priority: "P0" });
+      const worst = await create(project, "task", { priority: "P3" });
+      const answers: Awaited<ReturnType<typeof claim>>[] = [];
+      const next = async () => answers.push(await claim(project));
+      expect(await operationsOf(next)).toEqual(["TransactWriteItems"]);
+      expect(await operationsOf(next)).toEqual(["TransactWriteItems"]);
+      await set(project, worst, "priority", "P0");
+      expect(await operationsOf(next)).toEqual(["TransactWriteItems"]);
+      expect(answers.map(({ body }) => body.record.item_id)).toEqual([best, better, worst]);
+      const { ready_left: left, ready_left_is_lower_bound: isBound } = first.body;
+      // All of the three were ready beside what was left before.
+      expect(answers[2]?.body.ready_left).toBe(left);
+      expect(answers[2]?.body.ready_left_is_lower_bound).toBe(isBound);
+    },
+  );
+
   it.each([10, 300])("a page of the list costs 1 a type, and 1 more a type for leases: %d ready", async (count) => {
     const project = await anyProject();
     await putReady(project, count);
