@@ -40,6 +40,8 @@ export interface ChangeOptions {
   judgesStatus?: boolean;
   /** A recent image of the record; a stale one costs a second attempt, never a wrong write. */
   known?: TrackerRecord | undefined;
+  /** Whether that image is no older than the call itself: then a refusal by it needs no second look. */
+  isCurrent?: boolean;
 }
 
 /**
@@ -112,12 +114,12 @@ export async function changeRecord<Result>(
   target: Target,
   writer: Writer,
   decide: (record: TrackerRecord, now: number) => Decision<Result> | Promise<Decision<Result>>,
-  { onConflict = "decide-again", judgesStatus = false, known }: ChangeOptions = {},
+  { onConflict = "decide-again", judgesStatus = false, known, isCurrent = false }: ChangeOptions = {},
 ): Promise<Result> {
   const { onceKey } = target;
   let current = known ?? (await readRecord(target));
   const judged = current?.status;
-  let isFresh = known === undefined;
+  let isFresh = known === undefined || isCurrent;
 
   const attempt = async (): Promise<Result> => {
     if (!current && !isFresh) current = await readRecord(target);
@@ -137,6 +139,7 @@ export async function changeRecord<Result>(
     if (mine?.state === "gone") throw recordNotFound();
     const wasFresh = isFresh;
     current = mine?.state === "changed" ? mine.current : await readRecord(target);
+    if (current) remember(current);
     isFresh = true;
     const movedOn = judgesStatus && current?.status !== judged;
     if (wasFresh && isChanged(read, current) && (onConflict === "refuse" || movedOn)) {

@@ -1,6 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { DomainError, invalidInput } from "@enceladus/shared/errors";
 import { identitiesOf, type Writer, writerSuffix } from "./attribution.ts";
-import { changeRecord } from "./change-record.ts";
+import { type Change, changeRecord } from "./change-record.ts";
 import { blockedBy } from "./dependencies/blockers.ts";
 import type { EntryDraft } from "./history.ts";
 import {
@@ -14,8 +15,8 @@ import {
   released,
 } from "./lease.ts";
 import { isBlocked } from "./readiness.ts";
-import { recall } from "./recent-records.ts";
-import { type RecordSummary, summaryOf, type Target, type TrackerRecord } from "./record.ts";
+import { recall, recallSince } from "./recent-records.ts";
+import { type RecordSummary, recordId, summaryOf, type Target, type TrackerRecord } from "./record.ts";
 
 /** What a holder gets. */
 export interface Grant {
@@ -73,32 +74,56 @@ export function grantTo(
   };
 }
 
+/** Checkouts that this container has on their way, by record. */
+const onTheirWay = new Map<string, Promise<unknown>>();
+const LONGEST_WAIT_MS = 1_000;
+
+/**
+ * Lets a checkout wait for one of the same record that this container has sent already. Most often that one ends with a
+ * holder, its own or another's, and then the others need no call of the database to learn who it is.
+ */
+async function afterTheFirst<Result>(target: Target, work: () => Promise<Result>): Promise<Result> {
+  const name = `${target.projectId}/${recordId(target)}`;
+  const first = onTheirWay.get(name);
+  if (first) {
+    await Promise.race([Promise.allSettled([first]), wait(LONGEST_WAIT_MS, undefined, { ref: false })]);
+    return work();
+  }
+  const mine = work();
+  onTheirWay.set(name, mine);
+  try {
+    return await mine;
+  } finally {
+    onTheirWay.delete(name);
+  }
+}
+
 /**
  * Takes a record for one holder. Of any number of callers at once one gets it; the others learn who and until when.
  * An expired lease is free, and taking it over is the same one conditional write.
  * @throws DomainError INVALID_INPUT (no name for the holder), NOT_FOUND, CONFLICT (held, also by the same name), BLOCKED,
  *   FORBIDDEN, STALE_FENCE, PRECONDITION_FAILED
  */
-export function checkout(target: Target, writer: Writer, request: CheckoutRequest): Promise<Grant> {
+export async function checkout(target: Target, writer: Writer, request: CheckoutRequest): Promise<Grant> {
+  const since = performance.now();
   const holder = holderName(writer);
   if (request.force) assertMayForce(request);
-  return changeRecord<Grant>(
-    target,
-    writer,
-    async (record, now) => {
-      const current = holderOf(record, now);
-      if (current) throw lockedBy(current, `The record is already checked out by '${current.session_id}'.`);
-      const isForced = isBlocked(record) && request.force;
-      if (isBlocked(record) && !isForced) throw await blockedBy(record, writer.visible);
-      const { after, entry } = grantTo(record, writer, request.seconds, now);
-      return {
-        after,
-        entry: { ...entry, ...(isForced && { operation: "checkout_forced", reason: request.reason }) },
-        result: (written) => ({ record: summaryOf(written), holder, lease: leaseOf(written) }),
-      };
-    },
-    { known: recall(target) },
-  );
+  const decide = async (record: TrackerRecord, now: number): Promise<Change<Grant>> => {
+    const current = holderOf(record, now);
+    if (current) throw lockedBy(current, `The record is already checked out by '${current.session_id}'.`);
+    const isForced = isBlocked(record) && request.force;
+    if (isBlocked(record) && !isForced) throw await blockedBy(record, writer.visible);
+    const { after, entry } = grantTo(record, writer, request.seconds, now);
+    return {
+      after,
+      entry: { ...entry, ...(isForced && { operation: "checkout_forced", reason: request.reason }) },
+      result: (written) => ({ record: summaryOf(written), holder, lease: leaseOf(written) }),
+    };
+  };
+  return afterTheFirst(target, () => {
+    const current = recallSince(target, since);
+    return changeRecord(target, writer, decide, { known: current ?? recall(target), isCurrent: current !== undefined });
+  });
 }
 
 export interface ReleaseRequest {

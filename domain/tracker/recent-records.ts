@@ -1,7 +1,8 @@
 import { type RecordAddress, recordId, type TrackerRecord } from "./record.ts";
 
 const KEPT = 100;
-const recent = new Map<string, TrackerRecord>();
+/** Images, and when they were known to be what the table has, in milliseconds of `performance.now()`. */
+const recent = new Map<string, { record: TrackerRecord; at: number }>();
 
 function nameOf(projectId: string, id: string): string {
   return `${projectId}/${id}`;
@@ -14,12 +15,21 @@ function nameOf(projectId: string, id: string): string {
 export function remember(record: TrackerRecord): void {
   const name = nameOf(record.project_id, record.record_id);
   recent.delete(name);
-  recent.set(name, record);
+  recent.set(name, { record, at: performance.now() });
   const oldest = recent.keys().next().value;
   if (recent.size > KEPT && oldest !== undefined) recent.delete(oldest);
 }
 
 /** The latest image known to this container, or undefined. */
 export function recall(address: RecordAddress): TrackerRecord | undefined {
-  return recent.get(nameOf(address.projectId, recordId(address)));
+  return recent.get(nameOf(address.projectId, recordId(address)))?.record;
+}
+
+/**
+ * The latest image, where it is no older than a moment: what the table had then or later.
+ * @param since in milliseconds of `performance.now()`
+ */
+export function recallSince(address: RecordAddress, since: number): TrackerRecord | undefined {
+  const known = recent.get(nameOf(address.projectId, recordId(address)));
+  return known && known.at >= since ? known.record : undefined;
 }

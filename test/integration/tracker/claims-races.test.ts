@@ -10,7 +10,7 @@ import { call, create, patch, pathOf, type TrackerAnswer } from "../../support/t
 import { chainOf, expectIntact, rowsOf, stored } from "../../support/tracker-rows.ts";
 
 /** Several, so that what one of them holds back for its own calls cannot hide a collision. */
-const CONTAINERS = 3;
+const CONTAINERS = 6;
 /** So many connections a container has. */
 const AT_ONCE = 50;
 

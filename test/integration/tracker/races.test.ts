@@ -1,21 +1,28 @@
+import type { HttpHandler } from "@enceladus/middleware/http-function";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import pLimit from "p-limit";
+import { trackerContainers } from "../../support/containers.ts";
 import { anyName, anyPrefix, makeProject } from "../../support/projects.ts";
 import { call, create, LEAST, patch, pathOf, read, set, type TrackerAnswer, walk } from "../../support/tracker-api.ts";
 import { chainOf, expectAllIntact, expectIntact, putRow, rowsOf, stored } from "../../support/tracker-rows.ts";
 
 let project: string;
+/** Within one container checkouts of a record wait for each other; these know nothing of each other. */
+let containers: readonly HttpHandler[];
 
 beforeAll(async () => {
   project = (await makeProject()).project_id;
+  containers = await trackerContainers(8);
 });
 
+const containerOf = (index: number) => containers[index % containers.length] as HttpHandler;
+
 /** Lambda gives each request a container of its own; this process has connections for so many of them. */
-const CONTAINERS = 50;
+const AT_ONCE = 50;
 
 /** So many requests, all sent at once. */
 const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> => {
-  const inContainer = pLimit(CONTAINERS);
+  const inContainer = pLimit(AT_ONCE);
   return Promise.all(Array.from({ length: count }, (_, index) => inContainer(() => work(index))));
 };
 const statuses = (answers: readonly TrackerAnswer[]) => {
@@ -70,7 +77,7 @@ describe("one claim", () => {
   it("of 200 at once is granted, all others are told who has it", async () => {
     const id = await create(project, "task");
     const answers = await times(200, (index) =>
-      call("POST", `${pathOf(project, id)}/checkout`, { provider: `agent ${index}` }),
+      call("POST", `${pathOf(project, id)}/checkout`, { provider: `agent ${index}` }, { via: containerOf(index) }),
     );
     expect(statuses(answers)).toEqual({ 200: 1, 409: 199 });
     const holder = answers.find(({ status }) => status === 200)?.body.active_agent_session_id;
@@ -88,7 +95,7 @@ describe("one claim", () => {
     await set(project, id, "active_agent_session", true, { provider: "dead" });
     await putRow({ ...(await stored(project, id)), lease_expires_at: "2026-01-01T00:00:00Z" });
     const answers = await times(40, (index) =>
-      call("POST", `${pathOf(project, id)}/checkout`, { provider: `agent ${index}` }),
+      call("POST", `${pathOf(project, id)}/checkout`, { provider: `agent ${index}` }, { via: containerOf(index) }),
     );
     expect(statuses(answers)).toEqual({ 200: 1, 409: 39 });
     expect((await stored(project, id)).fence).toBe(2);
@@ -99,7 +106,7 @@ describe("one claim", () => {
     const fences: number[] = [];
     for (let round = 0; round < 12; round += 1) {
       const answers = await times(6, (index) =>
-        call("POST", `${pathOf(project, id)}/checkout`, { provider: `agent ${index}` }),
+        call("POST", `${pathOf(project, id)}/checkout`, { provider: `agent ${index}` }, { via: containerOf(index) }),
       );
       const granted = answers.filter(({ status }) => status === 200);
       expect(granted).toHaveLength(1);
@@ -120,7 +127,9 @@ describe("one claim", () => {
     const id = await create(project, "task");
     const answers = await times(60, (index) => {
       const path = `${pathOf(project, id)}/checkout`;
-      return index % 2 === 0 ? call("POST", path, { provider: `agent ${index}` }) : call("DELETE", path, {});
+      return index % 2 === 0
+        ? call("POST", path, { provider: `agent ${index}` }, { via: containerOf(index) })
+        : call("DELETE", path, {});
     });
     expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
     const fences = answers.flatMap(({ body }) => (body.lease ? [(body.lease as { fence: number }).fence] : []));
