@@ -1,0 +1,167 @@
+import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { awsErrorName, type CancellationReason, cancellationReasons } from "@enceladus/shared/aws-errors";
+import { querying, reading, writing } from "@enceladus/shared/database";
+import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
+import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { changedAttributes } from "@enceladus/shared/history-chain";
+import { documentFromRow, type StoredDocument } from "./document.ts";
+import { tables } from "./tables.ts";
+
+/** A key is at most so long; nothing can be found under a longer one. */
+const MAX_KEY_BYTES = 2_048;
+
+/**
+ * A document as it is now, or undefined.
+ * @param documentId any text
+ * @throws DomainError INTERNAL_ERROR
+ */
+export async function readDocument(documentId: string): Promise<StoredDocument | undefined> {
+  if (documentId === "" || Buffer.byteLength(documentId) > MAX_KEY_BYTES) return undefined;
+  const Key = { document_id: documentId };
+  const { Item } = await reading(() =>
+    dynamodb().send(new GetCommand({ TableName: tables.documents(), Key, ConsistentRead: true })),
+  );
+  return Item && documentFromRow(Item);
+}
+
+/** A page as the database delivers it: up to 1 MB, and where the next one starts. */
+export interface DocumentPage {
+  documents: StoredDocument[];
+  last: Record<string, unknown> | undefined;
+}
+
+/** The documents of one project, or of one status, by the time of their last change. */
+export type DocumentIndex = "project-updated-index" | "status-updated-index";
+
+const PARTITIONS: Readonly<Record<DocumentIndex, string>> = {
+  "project-updated-index": "project_id",
+  "status-updated-index": "status",
+};
+
+/** A start key that the database refuses came out of a cursor that somebody made up. */
+function refusedStart(error: unknown): unknown {
+  const madeUp = error instanceof DomainError && awsErrorName(error.cause) === "ValidationException";
+  return madeUp ? invalidInput("Invalid pagination cursor.") : error;
+}
+
+/**
+ * A page of an index, newest first. The index follows the table with a delay of moments.
+ * @param key the project or the status; not empty
+ * @param start the key attributes of the document that the page begins behind; undefined for the beginning
+ * @param limit at most so many; undefined for as many as one read gives (1 MB)
+ * @throws DomainError INVALID_INPUT (a start that is none), INTERNAL_ERROR
+ */
+export async function queryPartition(
+  index: DocumentIndex,
+  key: string,
+  start: Record<string, unknown> | undefined,
+  limit: number | undefined,
+): Promise<DocumentPage> {
+  const { Items = [], LastEvaluatedKey } = await querying(() =>
+    dynamodb().send(
+      new QueryCommand({
+        TableName: tables.documents(),
+        IndexName: index,
+        KeyConditionExpression: "#partition = :key",
+        ExpressionAttributeNames: { "#partition": PARTITIONS[index] },
+        ExpressionAttributeValues: { ":key": key },
+        ScanIndexForward: false,
+        ExclusiveStartKey: start,
+        ...(limit !== undefined && { Limit: limit }),
+      }),
+    ),
+  ).catch((error: unknown) => Promise.reject(start ? refusedStart(error) : error));
+  return { documents: Items.map(documentFromRow), last: LastEvaluatedKey };
+}
+
+/**
+ * What became of a write. `lost`: the row is not as it was read; it comes along as it is now, undefined where there is
+ * none. `refused`: the row is, and of the items beside it those failed their conditions. `contended`: another
+ * transaction is at work on the same items, and nothing is known yet.
+ */
+export type WriteOutcome =
+  | { kind: "written" }
+  | { kind: "lost"; current: StoredDocument | undefined; beside: readonly boolean[] }
+  | { kind: "refused"; beside: readonly boolean[] }
+  | { kind: "contended" };
+
+/** A new document: nobody may have the id. */
+function putNew(document: StoredDocument): TransactItem {
+  const idIsFree = "attribute_not_exists(document_id)";
+  return {
+    Put: {
+      TableName: tables.documents(),
+      Item: document,
+      ConditionExpression: idIsFree,
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+/** A changed document: only what differs is written, and only over the very version that was read. */
+function update(before: StoredDocument, after: StoredDocument): TransactItem {
+  const fields = changedAttributes(before, after);
+  const assigned = fields.filter((field) => after[field] !== undefined);
+  const removed = fields.filter((field) => after[field] === undefined);
+  const name = (field: string) => `#f${fields.indexOf(field)}`;
+  const value = (field: string) => `:v${fields.indexOf(field)}`;
+  const assignments = assigned.map((field) => `${name(field)} = ${value(field)}`).join(", ");
+  // Two writers that read the same version: the second one must lose. Before there were versions, there was none.
+  const sameVersion = before.version === undefined ? "attribute_not_exists(version)" : "version = :versionRead";
+  // Without it an update that comes after a removal would bring back a ghost of the row.
+  const isThere = "attribute_exists(document_id)";
+  return {
+    Update: {
+      TableName: tables.documents(),
+      Key: { document_id: before.document_id },
+      UpdateExpression: `SET ${assignments}${removed.length > 0 ? ` REMOVE ${removed.map(name).join(", ")}` : ""}`,
+      ConditionExpression: `${isThere} AND ${sameVersion}`,
+      ExpressionAttributeNames: Object.fromEntries(fields.map((field) => [name(field), field])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(assigned.map((field) => [value(field), after[field]])),
+        ...(before.version !== undefined && { ":versionRead": before.version }),
+      },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+type ItemImage = Parameters<typeof unmarshall>[0];
+
+function imageIn({ Item }: CancellationReason): StoredDocument | undefined {
+  return Item && documentFromRow(unmarshall(Item as ItemImage, { wrapNumbers: decodeNumber as never }));
+}
+
+const hasFailed = (reason: CancellationReason | undefined) => reason?.Code === "ConditionalCheckFailed";
+
+function outcomeOf([row, ...others]: readonly CancellationReason[]): WriteOutcome | undefined {
+  const beside = others.map(hasFailed);
+  if (row && hasFailed(row)) return { kind: "lost", current: imageIn(row), beside };
+  if (beside.includes(true)) return { kind: "refused", beside };
+  return [row, ...others].some((reason) => reason?.Code === "TransactionConflict") ? { kind: "contended" } : undefined;
+}
+
+/**
+ * Writes a document and what belongs to it as one fact.
+ * @param before as read; undefined for a document that must not exist yet
+ * @param beside other items of the same transaction
+ * @throws DomainError INTERNAL_ERROR; it may have been written all the same
+ */
+export async function writeDocument(
+  before: StoredDocument | undefined,
+  after: StoredDocument,
+  beside: readonly TransactItem[],
+): Promise<WriteOutcome> {
+  const TransactItems = [before ? update(before, after) : putNew(after), ...beside];
+  try {
+    await writing(() => dynamodb().send(new TransactWriteCommand({ TransactItems })));
+    return { kind: "written" };
+  } catch (error) {
+    const reasons = cancellationReasons(error);
+    if (!reasons) throw error;
+    const outcome = outcomeOf(reasons);
+    if (outcome) return outcome;
+    throw new DomainError("INTERNAL_ERROR", "Database write failed.", {}, { retryable: true, cause: error });
+  }
+}
