@@ -1,6 +1,6 @@
 import type { CursorPosition } from "@enceladus/shared/cursor";
 import { invalidInput } from "@enceladus/shared/errors";
-import { mergedInOrder } from "./merge.ts";
+import { mergedInOrder } from "@enceladus/shared/merge";
 import type { TrackerRecord } from "./record.ts";
 import { pagesOf, queryPendingNotes } from "./record-store.ts";
 

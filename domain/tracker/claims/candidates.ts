@@ -1,5 +1,5 @@
+import { mergedInOrder } from "@enceladus/shared/merge";
 import { holderOf } from "../lease.ts";
-import { mergedInOrder } from "../merge.ts";
 import { isBlocked, isOpen, isParked, placeOf } from "../readiness.ts";
 import { type TrackerRecord, textList } from "../record.ts";
 import { expiredLeases } from "./expired-leases.ts";

@@ -14,7 +14,8 @@ async function headOf<Item>(rest: AsyncGenerator<Item, void>): Promise<Head<Item
 
 /**
  * Several ordered sources as one, in the same order. Each source is read as far as it is asked for; all of them begin
- * at once.
+ * at once. Of items that are equal in order the one of the earlier source comes first.
+ * @throws whatever a source throws
  */
 export async function* mergedInOrder<Item>(
   sources: readonly AsyncGenerator<Item, void>[],
