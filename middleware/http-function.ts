@@ -4,6 +4,7 @@ import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import { authenticate } from "./authenticate.ts";
 import { requireProject, requireScope } from "./authorize.ts";
+import { compressed } from "./compress.ts";
 import { CORS, corsHeaders, refuseForeignOrigin } from "./cors.ts";
 import { type ApiGatewayEvent, type HttpRequest, normalizeEvent } from "./http-event.ts";
 import type { KeyedCall } from "./idempotency.ts";
@@ -62,7 +63,7 @@ function answer(exchange: Exchange, result: Reply): GatewayResponse {
     if (request.payloadVersion === "2.0") response.cookies = [...result.cookies];
     else response.multiValueHeaders = { "Set-Cookie": [...result.cookies] };
   }
-  return response;
+  return compressed(response, request);
 }
 
 /** Reads the event once, for all that follows. */

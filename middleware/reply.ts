@@ -21,6 +21,7 @@ export interface GatewayResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
+  isBase64Encoded?: boolean;
   cookies?: string[];
   multiValueHeaders?: Record<string, string[]>;
 }
