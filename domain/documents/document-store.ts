@@ -1,9 +1,9 @@
 import { GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { awsErrorName, type CancellationReason, cancellationReasons } from "@enceladus/shared/aws-errors";
+import { type CancellationReason, cancellationReasons } from "@enceladus/shared/aws-errors";
 import { querying, reading, writing } from "@enceladus/shared/database";
 import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
-import { DomainError, invalidInput } from "@enceladus/shared/errors";
+import { DomainError } from "@enceladus/shared/errors";
 import { changedAttributes } from "@enceladus/shared/history-chain";
 import { documentFromRow, type StoredDocument } from "./document.ts";
 import { tables } from "./tables.ts";
@@ -25,54 +25,79 @@ export async function readDocument(documentId: string): Promise<StoredDocument |
   return Item && documentFromRow(Item);
 }
 
-/** A page as the database delivers it: up to 1 MB, and where the next one starts. */
-export interface DocumentPage {
-  documents: StoredDocument[];
-  last: Record<string, unknown> | undefined;
+/** The documents of one project, or of one status, by the time of their last change. */
+export interface Partition {
+  index: "project-updated-index" | "status-updated-index";
+  /** The project or the status; not empty. */
+  key: string;
 }
 
-/** The documents of one project, or of one status, by the time of their last change. */
-export type DocumentIndex = "project-updated-index" | "status-updated-index";
-
-const PARTITIONS: Readonly<Record<DocumentIndex, string>> = {
+const ATTRIBUTES: Readonly<Record<Partition["index"], string>> = {
   "project-updated-index": "project_id",
   "status-updated-index": "status",
 };
 
-/** A start key that the database refuses came out of a cursor that somebody made up. */
-function refusedStart(error: unknown): unknown {
-  const madeUp = error instanceof DomainError && awsErrorName(error.cause) === "ValidationException";
-  return madeUp ? invalidInput("Invalid pagination cursor.") : error;
+/** What the database itself can tell of a document. All that are given have to hold. */
+export interface DocumentFilter {
+  status?: string | undefined;
+  /** One of the keywords, as it is stored: in lower case. */
+  keyword?: string | undefined;
+  /** One of the related items. */
+  related?: string | undefined;
+}
+
+/** Which page of a partition is read. */
+export interface PartitionPage {
+  filter?: DocumentFilter;
+  /** Documents that were changed later than this are passed over; undefined for none. */
+  upTo?: string | undefined;
+  /** Where the page before this one ended. */
+  start?: Record<string, unknown> | undefined;
+  /** So many are looked at; undefined for as many as one read gives (1 MB). */
+  limit?: number | undefined;
+}
+
+/** A page as the database delivers it. */
+export interface DocumentPage {
+  documents: StoredDocument[];
+  /** How many it looked at, those that were filtered out among them. */
+  examined: number;
+  last: Record<string, unknown> | undefined;
+}
+
+function filterClauses({ status, keyword, related }: DocumentFilter): string[] {
+  return [
+    ...(status === undefined ? [] : ["#status = :status"]),
+    ...(keyword === undefined ? [] : ["contains(keywords, :keyword)"]),
+    ...(related === undefined ? [] : ["contains(related_items, :related)"]),
+  ];
 }
 
 /**
  * A page of an index, newest first. The index follows the table with a delay of moments.
- * @param key the project or the status; not empty
- * @param start the key attributes of the document that the page begins behind; undefined for the beginning
- * @param limit at most so many; undefined for as many as one read gives (1 MB)
- * @throws DomainError INVALID_INPUT (a start that is none), INTERNAL_ERROR
+ * @throws DomainError INTERNAL_ERROR
  */
-export async function queryPartition(
-  index: DocumentIndex,
-  key: string,
-  start: Record<string, unknown> | undefined,
-  limit: number | undefined,
-): Promise<DocumentPage> {
-  const { Items = [], LastEvaluatedKey } = await querying(() =>
-    dynamodb().send(
-      new QueryCommand({
-        TableName: tables.documents(),
-        IndexName: index,
-        KeyConditionExpression: "#partition = :key",
-        ExpressionAttributeNames: { "#partition": PARTITIONS[index] },
-        ExpressionAttributeValues: { ":key": key },
-        ScanIndexForward: false,
-        ExclusiveStartKey: start,
-        ...(limit !== undefined && { Limit: limit }),
-      }),
-    ),
-  ).catch((error: unknown) => Promise.reject(start ? refusedStart(error) : error));
-  return { documents: Items.map(documentFromRow), last: LastEvaluatedKey };
+export async function queryPartition({ index, key }: Partition, page: PartitionPage): Promise<DocumentPage> {
+  const { filter = {}, upTo, start, limit } = page;
+  const clauses = filterClauses(filter);
+  const values = { ":key": key, ":upTo": upTo, ":status": filter.status };
+  const found = { ...values, ":keyword": filter.keyword, ":related": filter.related };
+  const query = new QueryCommand({
+    TableName: tables.documents(),
+    IndexName: index,
+    KeyConditionExpression: `#partition = :key${upTo === undefined ? "" : " AND updated_at <= :upTo"}`,
+    ...(clauses.length > 0 && { FilterExpression: clauses.join(" AND ") }),
+    ExpressionAttributeNames: {
+      "#partition": ATTRIBUTES[index],
+      ...(filter.status !== undefined && { "#status": "status" }),
+    },
+    ExpressionAttributeValues: Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
+    ScanIndexForward: false,
+    ExclusiveStartKey: start,
+    Limit: limit,
+  });
+  const { Items = [], ScannedCount = Items.length, LastEvaluatedKey } = await querying(() => dynamodb().send(query));
+  return { documents: Items.map(documentFromRow), examined: ScannedCount, last: LastEvaluatedKey };
 }
 
 /**

@@ -22,16 +22,17 @@ async function visibleDocument(documentId: string, visible: VisibleProjects): Pr
 
 /**
  * One document as it is now.
+ * @param withContent whether the content is wanted; asked when the rest is known
  * @param visible which projects' documents exist for the reader
  * @throws DomainError NOT_FOUND, INTERNAL_ERROR (row or body cannot be read)
  */
 export async function getDocument(
   documentId: string,
-  { withContent, visible }: { withContent: boolean; visible: VisibleProjects },
+  { withContent, visible }: { withContent: (document: PublicDocument) => boolean; visible: VisibleProjects },
 ): Promise<ReadDocument> {
   const row = await visibleDocument(documentId, visible);
   const document = publicDocument(row);
-  if (!withContent) return { document };
+  if (!withContent(document)) return { document };
   // Loaded here, since readers of metadata have no use for the S3 client.
   const { readBody, textOf } = await import("./body-store.ts");
   const bytes = await readBody(locationOf(row));

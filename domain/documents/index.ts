@@ -9,8 +9,9 @@ export {
   versionOf,
 } from "./document.ts";
 export type { DocumentEntry } from "./document-history.ts";
-export { type DocumentIndex, type DocumentPage, queryPartition } from "./document-store.ts";
 export { LIMITS } from "./document-values.ts";
 export { getDocument, listHistory, type ReadDocument } from "./get-document.ts";
+export { listDocuments, MOST_LISTED } from "./list-documents.ts";
+export { type DocumentSearch, type FoundDocuments, searchDocuments } from "./search-documents.ts";
 export { type Swept, sweepBodies } from "./sweep-bodies.ts";
 export { type DocumentTarget, type UpdatedDocument, updateDocument } from "./update-document.ts";
