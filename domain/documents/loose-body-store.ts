@@ -155,7 +155,8 @@ export async function withdraw({ key, announcement }: LooseBody): Promise<void> 
 
 /**
  * Removes a body that no row names, unless somebody has announced it anew or is removing it already.
- * @param body as it was seen before its row was looked at: had the row come to name it since, the announcement were gone
+ * @param body as it was seen before its row was looked at: a row that has come to name it since has taken this
+ *   announcement away
  * @returns whether it was removed
  * @throws DomainError INTERNAL_ERROR; the sweep goes on with what was begun
  */

@@ -1,8 +1,7 @@
 import { log } from "@enceladus/shared/log";
 import pLimit from "p-limit";
-import { isSamePlace, locationOf } from "./body.ts";
-import { readDocument } from "./document-store.ts";
-import { type LooseBody, queryDue, remove, withdraw } from "./loose-body-store.ts";
+import { type LooseBody, queryDue } from "./loose-body-store.ts";
+import { type Fate, ownerOf, settleBody } from "./settle-body.ts";
 
 const AT_ONCE = 5;
 
@@ -19,16 +18,9 @@ export interface Swept {
   finished: boolean;
 }
 
-type Fate = Exclude<keyof Swept, "finished">;
-
-async function settle(body: LooseBody, now: number): Promise<Fate> {
+async function settle(body: LooseBody, now: number): Promise<Fate | "failed"> {
   try {
-    const document = await readDocument(body.owner.document_id);
-    if (document && isSamePlace(locationOf(document), body)) {
-      await withdraw(body);
-      return "kept";
-    }
-    return (await remove(body, now)) ? "removed" : "passed";
+    return await settleBody(body, await ownerOf(body), now);
   } catch (error) {
     // One body that cannot be settled must not keep the others from it.
     log().error("body_not_swept", { s3_key: body.key, error: error as Error });

@@ -12,7 +12,8 @@ import { CONTENT_TYPE, type StoredDocument, versionOf } from "./document.ts";
 import { nextEntry, withHead } from "./document-history.ts";
 import { putEntry } from "./document-history-store.ts";
 import { writeDocument } from "./document-store.ts";
-import { announce, type LooseBody, left, placed, remove, withdraw } from "./loose-body-store.ts";
+import { announce, type LooseBody, left, placed } from "./loose-body-store.ts";
+import { ownerOf, settleBody } from "./settle-body.ts";
 
 /** What is to be written, decided on a document as it was read. */
 export interface DocumentWrite<Result> {
@@ -142,13 +143,14 @@ async function put(place: BodyLocation, body: Body): Promise<void> {
 }
 
 /**
- * Takes back a body that did not come to be named. What the current row names stays, and so does what has been named
- * before: it is due when it was. A failure leaves it to the sweep.
+ * Takes back a body that did not come to be named through this write. It stays where the row names it all the same, and
+ * so does one that has been named before: somebody may be reading it. A failure leaves it to the sweep.
+ * @param current the document as the lost transaction has found it; else it is read
  */
-async function takeBack(body: LooseBody, current: StoredDocument | undefined): Promise<void> {
+async function takeBack(body: LooseBody, current?: StoredDocument): Promise<void> {
+  if (body.wasNamed) return;
   try {
-    if (current && isSamePlace(locationOf(current), body)) await withdraw(body);
-    else if (!body.wasNamed) await remove(body);
+    await settleBody(body, current ?? (await ownerOf(body)));
   } catch (error) {
     log().warn("body_left_to_the_sweep", { s3_key: body.key, reason: awsErrorName(error), error: error as Error });
   }
@@ -167,15 +169,13 @@ async function place<Result>(prepared: Prepared<Result>, body: Body): Promise<Wr
   try {
     committed = await commit(prepared, [placed(announced), ...leaves]);
   } catch (error) {
-    // The row may name it by now. Then its announcement is gone, and it stays.
-    await takeBack(announced, undefined);
+    await takeBack(announced);
     throw error;
   }
   // Another writer is bringing the same content to the same document: one of us will be first.
   if (committed.kind === "unannounced") throw new Contended("the same body was announced anew");
-  const current = committed.kind === "lost" ? committed.current : before;
-  const isPlaced = committed.kind === "written" && committed.result === prepared.result;
-  if (!isPlaced) await takeBack(announced, current);
+  if (committed.kind === "lost") await takeBack(announced, committed.current);
+  else if (committed.result !== prepared.result) await takeBack(announced);
   return committed;
 }
 

@@ -313,6 +313,22 @@ describe("two writers at once", () => {
     expect(await looseBodies(id)).toEqual([keyOf(document_id, "# A\n", id)]);
   });
 
+  it("with the same content, it stays when the one that comes too late fails", async () => {
+    const id = await newProject();
+    const { document_id } = await create("# A\n", id);
+    const same = () => update(document_id, { content: "# same\n" });
+    await injectFault({ service: "dynamodb", operation: "UpdateItem", delayMs: 500 });
+    const late = same();
+    late.catch(() => undefined);
+    await faultsMet();
+    await same();
+    await injectFault({ service: "dynamodb", operation: "TransactWriteItems", error: "AccessDeniedException" });
+    await expect(late).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
+    expect(await contentOf(document_id)).toBe("# same\n");
+    expect(await looseBodies(id)).toEqual([keyOf(document_id, "# A\n", id)]);
+    await expectDocumentsIntact(id);
+  });
+
   it("with the same content, it is put again when the other one takes its own back", async () => {
     const id = await newProject();
     const { document_id } = await create("# A\n", id);
@@ -427,7 +443,7 @@ describe("whichever AWS call fails or loses its answer", () => {
   it("a document that was made before is found again, and what the repeat brought is gone after a day", async () => {
     const again = ({ project: id, key }: Input) => create("# made\n", id, key);
     await sweep(
-      7,
+      8,
       {
         act: again,
         invariants: async ({ project: id, document_id }, outcome) => {
