@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
 import {
   createDocument,
   type DocumentTarget,
@@ -25,6 +26,8 @@ import { type FaultSweep, sweepFaults } from "../../support/fault-sweep.ts";
 import { makeProject } from "../../support/projects.ts";
 import { clearFaults, directDynamodb, directS3, faultsMet, injectFault, realName } from "../../support/services.ts";
 
+/** Of the random troubles. */
+const RUNS = Number(process.env.DOCUMENT_RUNS ?? 8);
 const DAY_MS = 24 * 3_600_000;
 const ALL = { withContent: true, visible: "all" } as const;
 
@@ -190,7 +193,10 @@ describe("a document that is not there for a caller", () => {
     const make = (project_id: string, writer = person) =>
       createDocument({ project_id, title: "A", content: "x" }, writer);
     const id = await newProject();
-    await expect(make("nowhere-at-all")).rejects.toMatchObject({ code: "NOT_FOUND", message: /nowhere-at-all/ });
+    await expect(make("nowhere-at-all")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("nowhere-at-all"),
+    });
     await expect(make(id, foreigner)).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: `Project '${id}' not found.`,
@@ -487,6 +493,36 @@ describe("whichever AWS call fails or loses its answer", () => {
     },
     120_000,
   );
+});
+
+describe("in any trouble", () => {
+  const fault = fc.record(
+    {
+      nth: fc.integer({ min: 1, max: 40 }),
+      effect: fc.constantFrom({ error: "AccessDeniedException" }, { dropAnswer: true as const }, { delayMs: 100 }),
+    },
+    { requiredKeys: ["nth", "effect"] },
+  );
+
+  it("a row has its body, and nothing is left for ever that no row names", async () => {
+    const trouble = fc.asyncProperty(
+      fc.array(fault, { maxLength: 8 }),
+      fc.array(fc.constantFrom("# A\n", "# B\n", "# C\n"), { minLength: 2, maxLength: 10 }),
+      async (faults, contents) => {
+        const id = await newProject();
+        const { document_id } = await create("# A\n", id);
+        for (const { nth, effect } of faults) await injectFault({ nth, times: 1_000, ...effect });
+        await Promise.allSettled(contents.map((content) => update(document_id, { content })));
+        await clearFaults();
+        await expectDocumentsIntact(id);
+        await sweepBodies(Date.now() + DAY_MS + 1_000);
+        expect(await looseBodies(id)).toEqual([]);
+        const [row] = await expectDocumentsIntact(id);
+        expect(await bodiesInBucket(id)).toEqual([row?.s3_key]);
+      },
+    );
+    await fc.assert(trouble, { numRuns: RUNS, endOnFailure: true });
+  }, 120_000);
 });
 
 describe("the sweep", () => {
