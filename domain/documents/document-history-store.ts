@@ -1,7 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { querying } from "@enceladus/shared/database";
 import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
-import type { DocumentEntry } from "./document-history.ts";
+import type { DocumentEntry } from "./document-entry.ts";
 import { tables } from "./tables.ts";
 
 /** The part of a transaction that appends to a chain; an entry is never written over. */

@@ -1,7 +1,7 @@
 import { DomainError, type ErrorCode, notFound } from "@enceladus/shared/errors";
 import type { Preconditions } from "@enceladus/shared/preconditions";
 import { type StoredDocument, versionOf } from "./document.ts";
-import { toldChanges } from "./document-history.ts";
+import { toldChanges } from "./document-entry.ts";
 import { queryEntries } from "./document-history-store.ts";
 
 /** More entries than these are not looked through to tell what changed since. */

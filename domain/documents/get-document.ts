@@ -2,7 +2,8 @@ import { isVisible, type VisibleProjects } from "@enceladus/shared/auth-context"
 import type { CollectedPage, ListRequest } from "@enceladus/shared/collect-page";
 import { locationOf } from "./body.ts";
 import { type PublicDocument, publicDocument, type StoredDocument } from "./document.ts";
-import { type DocumentEntry, historyOf } from "./document-history.ts";
+import type { DocumentEntry } from "./document-entry.ts";
+import { historyOf } from "./document-history.ts";
 import { readDocument } from "./document-store.ts";
 import { documentNotFound } from "./document-version.ts";
 

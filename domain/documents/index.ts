@@ -8,7 +8,7 @@ export {
   type StoredDocument,
   versionOf,
 } from "./document.ts";
-export type { DocumentEntry } from "./document-history.ts";
+export type { DocumentEntry } from "./document-entry.ts";
 export { LIMITS } from "./document-values.ts";
 export { getDocument, listHistory, type ReadDocument } from "./get-document.ts";
 export { listDocuments, MOST_LISTED } from "./list-documents.ts";

@@ -9,7 +9,7 @@ import pRetry from "p-retry";
 import type { DocumentWriter } from "./attribution.ts";
 import { type Body, type BodyLocation, isOwnBody, isSamePlace, locationFor, locationOf } from "./body.ts";
 import { CONTENT_TYPE, type StoredDocument, versionOf } from "./document.ts";
-import { nextEntry, withHead } from "./document-history.ts";
+import { nextEntry, withHead } from "./document-entry.ts";
 import { putEntry } from "./document-history-store.ts";
 import { writeDocument } from "./document-store.ts";
 import { announce, type LooseBody, left, placed } from "./loose-body-store.ts";

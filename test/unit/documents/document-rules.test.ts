@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { documentWriter, SYNC_WRITER } from "../../../domain/documents/attribution.ts";
 import { parseMinimum } from "../../../domain/documents/compliance-gate.ts";
 import type { StoredDocument } from "../../../domain/documents/document.ts";
-import { nextEntry, withHead } from "../../../domain/documents/document-history.ts";
+import { nextEntry, withHead } from "../../../domain/documents/document-entry.ts";
 import { assertMayWrite } from "../../../domain/documents/reserved-keywords.ts";
 import { firstBreak } from "../../support/history-chain.ts";
 
