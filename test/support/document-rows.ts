@@ -4,17 +4,9 @@ import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "@jest/globals";
 import type { DocumentEntry, StoredDocument } from "../../domain/documents/index.ts";
 import { firstBreak } from "./history-chain.ts";
-import { actAs, directDynamodb, directS3, realName } from "./services.ts";
+import { directDynamodb, directS3, realName } from "./services.ts";
 
 const BODIES = "agent-documents";
-
-/** Gives this process the environment of a function that writes documents. */
-export function actAsWriterOfDocuments(): void {
-  actAs("projectService");
-  process.env.DOCUMENTS_TABLE = realName("tables", "documents");
-  process.env.DOCUMENT_BODIES_TABLE = realName("tables", "document-bodies");
-  process.env.DOCUMENT_HISTORY_TABLE = realName("tables", "document-history");
-}
 
 /** The row of a document as it is stored. */
 export async function rowOfDocument(document_id: string): Promise<StoredDocument | undefined> {

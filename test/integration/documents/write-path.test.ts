@@ -13,7 +13,6 @@ import {
   updateDocument,
 } from "../../../domain/documents/index.ts";
 import {
-  actAsWriterOfDocuments,
   bodiesInBucket,
   entriesOfDocument,
   expectDocumentsIntact,
@@ -23,7 +22,15 @@ import {
 } from "../../support/document-rows.ts";
 import { type FaultSweep, sweepFaults } from "../../support/fault-sweep.ts";
 import { makeProject } from "../../support/projects.ts";
-import { clearFaults, directDynamodb, directS3, faultsMet, injectFault, realName } from "../../support/services.ts";
+import {
+  actAs,
+  clearFaults,
+  directDynamodb,
+  directS3,
+  faultsMet,
+  injectFault,
+  realName,
+} from "../../support/services.ts";
 
 /** Of the random troubles. */
 const RUNS = Number(process.env.DOCUMENT_RUNS ?? 8);
@@ -37,7 +44,7 @@ const foreigner = { ...person, visible: ["elsewhere"] };
 let project: string;
 
 beforeAll(async () => {
-  actAsWriterOfDocuments();
+  actAs("documentApi");
   // Who waits a random time waits the shortest one.
   jest.spyOn(Math, "random").mockReturnValue(0);
   project = (await makeProject()).project_id;

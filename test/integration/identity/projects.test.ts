@@ -3,6 +3,7 @@ import { parameterNames } from "@enceladus/middleware/router";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { type Answer, callFunction } from "../../support/call-function.ts";
+import { LEAST_DOCUMENT, putDocument } from "../../support/document-api.ts";
 import { httpFunctions } from "../../support/http-functions.ts";
 import { makeProject } from "../../support/projects.ts";
 import { callsDuring, signIn } from "../../support/services.ts";
@@ -17,6 +18,8 @@ interface Sample {
   query?: Readonly<Record<string, string>>;
   /** What has to happen before, and what it adds to the body. */
   prepare?: () => Promise<Fields>;
+  /** Whether it is about a thing with an id of its own, which has to be looked at to know its project. */
+  ofDocument?: true;
 }
 
 /**
@@ -41,6 +44,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   releaseRecord: { body: {} },
   putDependency: { body: { kind: "related" } },
   removeDependency: { query: { kind: "related" }, prepare: related },
+  createDocument: { body: { project_id: "PROJECT", ...LEAST_DOCUMENT } },
+  postDocument: { body: { project_id: "PROJECT", ...LEAST_DOCUMENT } },
+  listDocuments: { query: { project: "PROJECT" } },
+  searchDocuments: { query: { project: "PROJECT" } },
+  getDocument: { ofDocument: true },
+  updateDocument: { ofDocument: true, body: { title: "x" } },
+  getDocumentHistory: { ofDocument: true },
   postAcceptanceEvidence: { type: "feature", body: { criterion_index: 0, evidence: "x" } },
 };
 
@@ -55,11 +65,17 @@ const operations = (await httpFunctions()).flatMap(({ handler, operations }) =>
 );
 type Callable = (typeof operations)[number];
 
+/** Whatever the operations ask for, so that the projects of the key are all that keeps it out. */
+const SCOPES = ["tracker:*", "documents:*", "reference:read"];
+
 let ids: Readonly<Record<string, string>>;
 let foreign: string;
 /** As long as the foreign one, and nobody's. */
 let unknown: string;
 let limited: Record<string, string>;
+/** One of the foreign project's; none has the other id, which is as long. */
+let document: string;
+const NO_DOCUMENT = "DOC-000000000000";
 
 beforeAll(async () => {
   const home = (await makeProject()).project_id;
@@ -68,7 +84,8 @@ beforeAll(async () => {
   const [task, feature] = await Promise.all([create(foreign, "task"), create(foreign, "feature")]);
   ids = { task, feature };
   await patch(foreign, task, { action: "note", note: "read me" });
-  limited = byKey((await issueKey({ projects: [home] })).secret);
+  document = await putDocument(foreign);
+  limited = byKey((await issueKey({ projects: [home], scopes: SCOPES })).secret);
 });
 
 async function released(): Promise<Fields> {
@@ -97,23 +114,26 @@ async function send(
   headers: Record<string, string>,
   change: Partial<{ method: string; body: unknown; query: Record<string, string> }> = {},
 ): Promise<Answer<unknown>> {
-  const { type = "task", body, query } = SAMPLES[operation.id] ?? {};
-  const values = [project, type, ids[type] ?? "", ids.feature ?? ""];
+  const { type = "task", body, query, ofDocument } = SAMPLES[operation.id] ?? {};
+  const ofRecord = [project, type, ids[type] ?? "", ids.feature ?? ""];
+  const values = ofDocument ? [project === foreign ? document : NO_DOCUMENT] : ofRecord;
   const filled = parameterNames(path).reduce((at, name, index) => at.replace(`{${name}}`, values[index] ?? ""), path);
   const asked = query && JSON.parse(inProject(JSON.stringify(query), project));
+  const sent = body && JSON.parse(inProject(JSON.stringify(body), project));
   return callFunction(handler, {
     method: operation.method,
     path: filled,
     headers,
-    ...(body && { body }),
+    ...(sent && { body: sent }),
     ...change,
     query: { ...asked, ...change.query },
   });
 }
 
-/** What a client sees, to the byte, with another name for the project. */
+/** What a client sees, to the byte, with another name for the project and its document. */
 function seen({ status, headers, text }: Answer<unknown>, project: string) {
-  return { status, headers, text: text.replaceAll(project, "PROJECT") };
+  const id = project === foreign ? document : NO_DOCUMENT;
+  return { status, headers, text: text.replaceAll(project, "PROJECT").replaceAll(id, "DOCUMENT") };
 }
 
 describe.each(operations.map((one) => [one.title, one] as const))("%s", (_title, callable) => {
@@ -148,7 +168,11 @@ describe.each(operations.map((one) => [one.title, one] as const))("%s", (_title,
         expect(onForeign).toEqual(onUnknown);
         expect(onForeign.text).not.toContain(ids.task);
       });
-      expect(calls.filter(({ request }) => !JSON.stringify(request).includes("agent-keys"))).toEqual([]);
+      const looked = calls.filter(({ request }) => !JSON.stringify(request).includes("agent-keys"));
+      const looks = SAMPLES[operation.id]?.ofDocument
+        ? looked.filter(({ operation }) => operation !== "GetItem")
+        : looked;
+      expect(looks).toEqual([]);
       const ofPerson = seen(await send(callable, unknown, { cookie: signIn() }, change), unknown);
       expect(seen(await send(callable, foreign, limited, change), foreign)).toEqual(ofPerson);
     }
