@@ -1,4 +1,6 @@
 export { type DocumentWriter, documentWriter, SYNC_WRITER } from "./attribution.ts";
+export { assessCompliance, type Compliance, type ComplianceFinding } from "./compliance/assess.ts";
+export { COMPLIANCE_RULES } from "./compliance/rules.ts";
 export { type CreatedDocument, createDocument } from "./create-document.ts";
 export {
   DOCUMENT_STATUSES,

@@ -21,7 +21,7 @@ export function isRuntimeDependency(module: string): boolean {
 }
 
 /** Too much to be read by a cold start that may do without it. */
-const LARGE = ["@aws-sdk/", "jose", "zod"];
+const LARGE = ["@aws-sdk/", "@lezer/", "jose", "zod"];
 
 /** Whether a dependency gets files of its own in the layer. */
 export function isLarge(module: string): boolean {
@@ -33,5 +33,5 @@ export function isLarge(module: string): boolean {
  * starts, when Lambda lends it a whole processor; the rest waits for the request that needs it.
  */
 export function isForSomeRequests(module: string): boolean {
-  return module.startsWith("@aws-sdk/") && !module.endsWith("dynamodb");
+  return module.startsWith("@lezer/") || (module.startsWith("@aws-sdk/") && !module.endsWith("dynamodb"));
 }

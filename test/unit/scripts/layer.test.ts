@@ -74,6 +74,18 @@ describe("the layer", () => {
     expect(await runBundled(source)).toBe("function");
   });
 
+  it("reads the Markdown parser for the first document that needs it, though it is imported at the top", async () => {
+    const source = `
+      import { assessCompliance } from "./domain/documents/index.ts";
+      const isRead = () => Object.keys(require.cache).some((file) => file.includes("@lezer"));
+      const steps = ["# a", "<p>"].map((content) => [assessCompliance(content).score, isRead()]);
+      console.log(JSON.stringify(steps));`;
+    expect(await runBundled(source)).toStrictEqual([
+      [50, false],
+      [50, true],
+    ]);
+  });
+
   it("shares the clients between a function and the shared code", async () => {
     const source = `
       import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
