@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { run } from "./api/run.ts";
+import { UserError } from "./api/user-error.ts";
 import { checkDeployment } from "./deploy/check.ts";
 import { deployedConfiguration } from "./deploy/deployed-stack.ts";
 import type { BakedConfiguration } from "./deploy/edge-configuration.ts";
@@ -9,8 +11,6 @@ import { bakedInto } from "./deploy/edge-package.ts";
 import { liveFacts } from "./deploy/live-facts.ts";
 import { deployUntilConfigured } from "./deploy/passes.ts";
 import { readPackages } from "./packages/package-service.ts";
-import { run } from "./tracker-api/run.ts";
-import { UserError } from "./tracker-api/user-error.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 /** Where a deploy leaves what it has packaged. */

@@ -1,15 +1,15 @@
 import { rename, writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { ApiClient } from "./api/client.ts";
+import { type AccessOptions, locateApi } from "./api/locate.ts";
+import { showProgress } from "./api/progress.ts";
+import { requireProject } from "./api/project.ts";
+import { run, withAccessOptions } from "./api/run.ts";
+import { UserError } from "./api/user-error.ts";
 import { relatedFrom } from "./export/dependencies.ts";
 import { namesOf } from "./export/names.ts";
 import { readProject } from "./export/read-project.ts";
 import { exportedRecord } from "./export/record.ts";
-import { ApiClient } from "./tracker-api/client.ts";
-import { type AccessOptions, locateApi } from "./tracker-api/locate.ts";
-import { showProgress } from "./tracker-api/progress.ts";
-import { requireProject } from "./tracker-api/project.ts";
-import { run, withAccessOptions } from "./tracker-api/run.ts";
-import { UserError } from "./tracker-api/user-error.ts";
 
 interface ExportOptions extends AccessOptions {
   project: string;

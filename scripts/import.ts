@@ -1,13 +1,13 @@
 import { Argument, Command, Option } from "commander";
+import { ApiClient } from "./api/client.ts";
+import { type AccessOptions, locateApi } from "./api/locate.ts";
+import { showProgress } from "./api/progress.ts";
+import { requireProject } from "./api/project.ts";
+import { run, withAccessOptions } from "./api/run.ts";
 import { FORMATS, type Format, readIssueFile } from "./import/issue-file.ts";
 import { planImport } from "./import/plan.ts";
 import { importReport, planReport } from "./import/report.ts";
 import { sendPlan } from "./import/send.ts";
-import { ApiClient } from "./tracker-api/client.ts";
-import { type AccessOptions, locateApi } from "./tracker-api/locate.ts";
-import { showProgress } from "./tracker-api/progress.ts";
-import { requireProject } from "./tracker-api/project.ts";
-import { run, withAccessOptions } from "./tracker-api/run.ts";
 
 interface ImportOptions extends AccessOptions {
   project: string;

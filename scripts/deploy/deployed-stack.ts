@@ -8,7 +8,7 @@ import {
   DescribeUserPoolClientCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { CALLBACK_PATH } from "../../functions/auth-edge/paths.ts";
-import { UserError } from "../tracker-api/user-error.ts";
+import { UserError } from "../api/user-error.ts";
 import type { BakedConfiguration } from "./edge-configuration.ts";
 
 /** Whose account, and where: as for any AWS client. */

@@ -1,5 +1,5 @@
 import type { EdgeConfiguration } from "../../functions/auth-edge/configuration.ts";
-import { UserError } from "../tracker-api/user-error.ts";
+import { UserError } from "../api/user-error.ts";
 
 /** In this order, so that equal configurations are equal texts. */
 const KEYS = ["userPoolId", "clientId", "cognitoDomain", "appOrigin"] as const;

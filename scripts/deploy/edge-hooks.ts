@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { UserError } from "../api/user-error.ts";
 import { isAtTheEdge } from "../service/at-the-edge.ts";
-import { UserError } from "../tracker-api/user-error.ts";
 import { type Choice, choiceLine, chooseConfiguration } from "./choose-configuration.ts";
 import type { AwsAccess } from "./deployed-stack.ts";
 import { configurationText } from "./edge-configuration.ts";

@@ -1,4 +1,4 @@
-import { UserError } from "../tracker-api/user-error.ts";
+import { UserError } from "../api/user-error.ts";
 import { type BakedConfiguration, configurationText } from "./edge-configuration.ts";
 
 /** One for a stack whose edge is configured, two for one whose ids were not known, or others, when it was packaged. */

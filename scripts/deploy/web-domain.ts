@@ -1,4 +1,4 @@
-import { UserError } from "../tracker-api/user-error.ts";
+import { UserError } from "../api/user-error.ts";
 
 /** What serverless.yml says of the web domain, resolved. */
 export interface DomainSettings {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { RECORD_TYPES, typeNamedBy } from "../../domain/tracker/record.ts";
-import type { ApiClient } from "../tracker-api/client.ts";
+import type { ApiClient } from "../api/client.ts";
 import type { ListedRecord } from "./names.ts";
 
 const PAGE = 200;

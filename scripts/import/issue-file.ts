@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "csv-parse/sync";
-import { UserError } from "../tracker-api/user-error.ts";
+import { UserError } from "../api/user-error.ts";
 
 /** One issue of a file as it stands there. */
 export interface Row {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ImportRecord } from "../../domain/tracker/import-format.ts";
-import type { ApiClient } from "../tracker-api/client.ts";
+import type { ApiClient } from "../api/client.ts";
 import { inBatches } from "./batches.ts";
 import type { Plan, PlannedRecord } from "./plan.ts";
 

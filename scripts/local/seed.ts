@@ -37,7 +37,7 @@ async function importIssues({ apiUrl, internalKey }: SeedTarget): Promise<number
     import("../import/issue-file.ts"),
     import("../import/plan.ts"),
     import("../import/send.ts"),
-    import("../tracker-api/client.ts"),
+    import("../api/client.ts"),
   ]);
   const client = new ApiClient({ url: apiUrl, key: internalKey, endpointsFile: undefined });
   const plan = planImport(await readIssueFile(ISSUES, "beads"));

@@ -1,4 +1,4 @@
-import { ApiClient, type ApiRequest } from "../../scripts/tracker-api/client.ts";
+import { ApiClient, type ApiRequest } from "../../scripts/api/client.ts";
 import { call } from "./tracker-api.ts";
 
 const TRACKER = "/api/v1/tracker";

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { ApiClient } from "../../../scripts/tracker-api/client.ts";
-import { locateApi } from "../../../scripts/tracker-api/locate.ts";
-import { requireProject } from "../../../scripts/tracker-api/project.ts";
+import { ApiClient } from "../../../scripts/api/client.ts";
+import { locateApi } from "../../../scripts/api/locate.ts";
+import { requireProject } from "../../../scripts/api/project.ts";
 
 const LOCAL = { apiUrl: "http://127.0.0.1:3000", internalKey: "local key" };
 let folder: string;
