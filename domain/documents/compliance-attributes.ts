@@ -1,4 +1,4 @@
-import type { Compliance } from "./compliance/index.ts";
+import type { Compliance } from "./compliance/assess.ts";
 import type { StoredDocument } from "./document.ts";
 
 /** What a row keeps of the score of its content. */

@@ -1,5 +1,5 @@
 import { invalidInput } from "@enceladus/shared/errors";
-import type { Compliance } from "./compliance/index.ts";
+import type { Compliance } from "./compliance/assess.ts";
 
 const HIGHEST = 100;
 

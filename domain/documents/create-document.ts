@@ -3,7 +3,7 @@ import { doneBefore } from "@enceladus/shared/once";
 import { timestamp } from "@enceladus/shared/time";
 import type { DocumentWriter } from "./attribution.ts";
 import { type Body, bodyOf } from "./body.ts";
-import type { Compliance } from "./compliance/index.ts";
+import type { Compliance } from "./compliance/assess.ts";
 import { complianceAttributes } from "./compliance-attributes.ts";
 import { newDocumentId, type PublicDocument, publicDocument, type StoredDocument } from "./document.ts";
 import { type Input, type NewDocument, newDocument } from "./new-document.ts";

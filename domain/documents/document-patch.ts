@@ -1,5 +1,5 @@
 import { invalidInput } from "@enceladus/shared/errors";
-import { assessCompliance, type Compliance } from "./compliance/index.ts";
+import { assessCompliance, type Compliance } from "./compliance/assess.ts";
 import { assertCompliant, MINIMUM_SCORE } from "./compliance-gate.ts";
 import type { StoredDocument } from "./document.ts";
 import {

@@ -1,4 +1,4 @@
-import { assessCompliance, type Compliance } from "./compliance/index.ts";
+import { assessCompliance, type Compliance } from "./compliance/assess.ts";
 import { assertCompliant, MINIMUM_SCORE } from "./compliance-gate.ts";
 import {
   contentWithinLimit,

@@ -4,7 +4,7 @@ import { doneBefore } from "@enceladus/shared/once";
 import { timestamp } from "@enceladus/shared/time";
 import type { DocumentWriter } from "./attribution.ts";
 import { bodyOf } from "./body.ts";
-import type { Compliance } from "./compliance/index.ts";
+import type { Compliance } from "./compliance/assess.ts";
 import { complianceAttributes } from "./compliance-attributes.ts";
 import { type PublicDocument, publicDocument, type StoredDocument } from "./document.ts";
 import { type DocumentPatch, documentPatch } from "./document-patch.ts";
