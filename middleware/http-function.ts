@@ -98,7 +98,7 @@ function preflight(): Stage {
   };
 }
 
-/** Whether the path is one that is open to strangers, so that they may be told which methods it has. */
+/** Whether the path asks nobody for a credential, so that whoever comes may be told which methods it has. */
 function isOpen({ request, match }: Exchange, elsewhere: PathLookup): boolean {
   if (!match) return elsewhere(request.path).isOpen;
   return [...match.byMethod.values()].every(({ auth }) => !takesCredential(auth));
@@ -114,8 +114,9 @@ function authentication(fallback: readonly Credential[], elsewhere: PathLookup):
       const { exchange } = context;
       const { request, operation } = exchange;
       if (operation?.auth === "session") return refuseForeignOrigin(request);
-      if (operation?.auth === "public" || (!operation && isOpen(exchange, elsewhere))) return;
-      exchange.caller = await authenticate(request, operation?.auth ?? fallback);
+      const accepted = operation ? operation.auth : fallback;
+      if (!takesCredential(accepted) || (!operation && isOpen(exchange, elsewhere))) return;
+      exchange.caller = await authenticate(request, accepted);
       if (operation) requireScope(exchange.caller, operation);
     },
   };

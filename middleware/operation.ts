@@ -16,9 +16,11 @@ export type Credential = "cookie" | "internal-key" | "agent-key";
 
 /**
  * Who may call. `public` reads no credential; `session` is for calls that read the refresh token themselves: it comes
- * in a cookie, so they are refused to foreign pages, but its absence is theirs to judge.
+ * in a cookie, so they are refused to foreign pages, but its absence is theirs to judge. `iam` is for programs of the
+ * account: the gateway lets signed requests in only (`authorizer: { type: aws_iam }`), Lambda only who may invoke, and
+ * the function checks nothing.
  */
-export type Auth = readonly Credential[] | "public" | "session";
+export type Auth = readonly Credential[] | "public" | "session" | "iam";
 
 /** Whether the standard stack asks for a credential before it says anything. */
 export function takesCredential(auth: Auth): auth is readonly Credential[] {
@@ -40,7 +42,7 @@ export interface ProjectRule<Params> {
  * of the path alone, or where a project that is not there is no refusal.
  */
 type Access<Params> =
-  | { auth: "public" | "session" }
+  | { auth: "public" | "session" | "iam" }
   | { auth: readonly Exclude<Credential, "agent-key">[]; scope: Scope }
   | { auth: readonly Credential[]; scope: AgentScope; project: ProjectRule<Params> | "in-handler" };
 

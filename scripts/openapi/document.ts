@@ -54,6 +54,9 @@ const SECURITY: Readonly<Record<Credential, string>> = {
 /** The scheme of calls that read the refresh token by themselves. */
 export const REFRESH_COOKIE = "refreshCookie";
 
+/** The scheme of calls that the gateway lets in by their signature. */
+const SIGNATURE = "awsSignature";
+
 const SECURITY_SCHEMES = {
   [REFRESH_COOKIE]: {
     type: "apiKey",
@@ -80,11 +83,21 @@ const SECURITY_SCHEMES = {
     description:
       "The key of an agent, with the scopes and projects that it was issued for. X-Coordination-Internal-Key takes it too.",
   },
+  [SIGNATURE]: {
+    type: "apiKey",
+    in: "header",
+    name: "Authorization",
+    "x-amazon-apigateway-authtype": "awsSigv4",
+    description:
+      "A signature of AWS (SigV4, service `execute-api`) by a role that may call this route. API Gateway refuses any " +
+      'other request with 403 and a body of its own, `{"message": "Forbidden"}`.',
+  },
 } as const;
 
 function securityOf(auth: Auth): OperationObject["security"] {
   if (auth === "public") return [];
   if (auth === "session") return [{ [REFRESH_COOKIE]: [] }];
+  if (auth === "iam") return [{ [SIGNATURE]: [] }];
   return auth.map((credential) => ({ [SECURITY[credential]]: [] }));
 }
 

@@ -16,7 +16,8 @@ interface CommonError {
   applies: (operation: Operation) => boolean;
 }
 
-const takesCredential = ({ auth }: Operation) => auth !== "public";
+/** Whether the function judges who calls; a signature is judged by the gateway, which answers in its own way. */
+const judgesCaller = ({ auth }: Operation) => auth !== "public" && auth !== "iam";
 /** People and trusted services may do everything that they are let in for. */
 const isLimited = ({ auth }: Operation) => auth.includes("agent-key");
 
@@ -36,7 +37,7 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     description: "No credential, or one that is not accepted.",
     code: "UNAUTHENTICATED",
     message: "Authentication required. Please sign in.",
-    applies: takesCredential,
+    applies: judgesCaller,
   },
   {
     status: 403,
@@ -44,7 +45,7 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     description: "The credential is valid but not for this, or a signed-in request came from a foreign origin.",
     code: "FORBIDDEN",
     message: "A signed-in request from a foreign origin is refused.",
-    applies: (operation) => takesCredential(operation) && (isChange(operation) || isLimited(operation)),
+    applies: (operation) => judgesCaller(operation) && (isChange(operation) || isLimited(operation)),
   },
   {
     status: 404,
@@ -125,7 +126,7 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     description: "Something this call depends on does not answer right now; `Retry-After` says when to try again.",
     code: "UNAVAILABLE",
     message: "Sign-in cannot be checked right now.",
-    applies: takesCredential,
+    applies: judgesCaller,
   },
 ];
 

@@ -78,6 +78,7 @@ const CALLERS: Readonly<Record<string, string>> = {
   refreshCookie: "the refresh cookie",
   internalKey: "the internal key",
   agentKey: "the key of an agent",
+  awsSignature: "a signature of AWS (SigV4)",
 };
 const anyOf = new Intl.ListFormat("en-GB", { type: "disjunction" });
 

@@ -1,3 +1,4 @@
+import type { Operation } from "@enceladus/middleware/operation";
 import { describe, expect, it } from "@jest/globals";
 import { servedOperations } from "../../../scripts/openapi/operations.ts";
 import { httpRoute } from "../../../scripts/packages/gateway-event.ts";
@@ -7,15 +8,37 @@ import { httpFunctions } from "../../support/http-functions.ts";
 const config = await resolvedConfig();
 const served = await servedOperations();
 
-/** The HTTP routes that a function's declaration has, sorted. */
-function declaredRoutes(folder: string): string[] {
+/** The routes of operations, aliases included, sorted. */
+function routesOf(operations: readonly Operation[]): string[] {
+  return operations
+    .flatMap(({ method, path, alias }) =>
+      [path, alias].filter((each) => each !== undefined).map((each) => `${method} ${each}`),
+    )
+    .sort();
+}
+
+function eventsOf(folder: string): Record<string, unknown>[] {
   return Object.values(config.functions)
     .filter(({ handler }) => String(handler).startsWith(`${folder}/`))
-    .flatMap(({ events }) => (Array.isArray(events) ? (events as Record<string, unknown>[]) : []))
+    .flatMap(({ events }) => (Array.isArray(events) ? (events as Record<string, unknown>[]) : []));
+}
+
+/** The HTTP routes that a function's declaration has, sorted. */
+function declaredRoutes(folder: string, events = eventsOf(folder)): string[] {
+  return events
     .map(httpRoute)
     .filter((route) => route !== undefined)
     .map(({ method, path }) => `${method} ${path}`)
     .sort();
+}
+
+/** The routes of a function at which the gateway checks a signature. */
+function signedRoutes(folder: string): string[] {
+  const signed = eventsOf(folder).filter(({ httpApi }) => {
+    const { authorizer } = (httpApi ?? {}) as { authorizer?: { type?: unknown } };
+    return authorizer?.type === "aws_iam";
+  });
+  return declaredRoutes(folder, signed);
 }
 
 const folders = [
@@ -26,12 +49,16 @@ describe("the declared routes are the operations, aliases included", () => {
   it.each(folders)("%s", (folder) => {
     const declared = declaredRoutes(folder);
     const operations = served.find((found) => found.folder === folder)?.operations ?? [];
-    const expected = operations.flatMap(({ method, path, alias }) =>
-      [path, alias].filter((each) => each !== undefined).map((each) => `${method} ${each}`),
-    );
     // The function for everything else declares the one route that is no operation.
     if (declared.includes("* *")) expect(declared).toStrictEqual(["* *"]);
-    else expect(declared).toStrictEqual([...expected].sort());
+    else expect(declared).toStrictEqual(routesOf(operations));
+  });
+});
+
+describe("the gateway checks a signature where the operation does not ask who calls, and nowhere else", () => {
+  it.each(folders)("%s", (folder) => {
+    const operations = served.find((found) => found.folder === folder)?.operations ?? [];
+    expect(signedRoutes(folder)).toStrictEqual(routesOf(operations.filter(({ auth }) => auth === "iam")));
   });
 });
 

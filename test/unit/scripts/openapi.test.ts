@@ -74,11 +74,23 @@ const ping = operation({
   handler: async () => reply(204, undefined),
 });
 
+const prepare = operation({
+  id: "prepareThing",
+  method: "POST",
+  path: "/api/v1/preparations",
+  summary: "Prepares a thing",
+  tag: "things",
+  auth: "iam",
+  idempotencyKey: "ignored",
+  responses: { 200: { description: "Prepared", schema: z.object({}) } },
+  handler: async () => reply(200, {}),
+});
+
 function validation(text: string) {
   return new Validator().validate(JSON.parse(text) as Parameters<Validator["validate"]>[0]);
 }
 
-const document = openApiDocument([update, read, signOut, ping], "1.2.3");
+const document = openApiDocument([update, read, signOut, ping, prepare], "1.2.3");
 const patch = document.paths["/api/v1/things/{id}"]?.patch;
 const get = document.paths["/api/v1/ping"]?.get;
 
@@ -112,6 +124,9 @@ describe("an operation in the document", () => {
       "x-required-scope": "tracker:write",
     });
     expect(get?.security).toStrictEqual([]);
+    const signed = document.paths["/api/v1/preparations"]?.post;
+    expect(signed?.security).toStrictEqual([{ awsSignature: [] }]);
+    expect(document.components.securitySchemes).toHaveProperty("awsSignature.x-amazon-apigateway-authtype", "awsSigv4");
   });
 
   it("has the errors that can happen, and no others", () => {
@@ -132,6 +147,8 @@ describe("an operation in the document", () => {
     const signedOut = document.paths["/api/v1/sign-out"]?.post?.responses ?? {};
     expect(Object.keys(signedOut)).toStrictEqual(["200", "400", "401", "403", "500", "503"]);
     expect(Object.keys(get?.responses ?? {})).toStrictEqual(["204", "500"]);
+    const prepared = document.paths["/api/v1/preparations"]?.post?.responses ?? {};
+    expect(Object.keys(prepared)).toStrictEqual(["200", "400", "500"]);
   });
 
   it("describes no body for an answer that has none", () => {
@@ -165,7 +182,7 @@ describe("the document", () => {
   });
 
   it("does not depend on the order of the operations", () => {
-    expect(openApiDocument([ping, signOut, read, update], "1.2.3")).toStrictEqual(document);
+    expect(openApiDocument([prepare, ping, signOut, read, update], "1.2.3")).toStrictEqual(document);
   });
 
   it("refuses an id or a route that is there already", () => {
@@ -177,7 +194,7 @@ describe("the document", () => {
 describe("the known paths", () => {
   it("are those below the prefix, without aliases that would match anything", () => {
     expect(knownPaths(document)).toStrictEqual({
-      guarded: { "/api/v1/things/{id}": ["GET", "PATCH"] },
+      guarded: { "/api/v1/preparations": ["POST"], "/api/v1/things/{id}": ["GET", "PATCH"] },
       open: { "/api/v1/ping": ["GET"], "/api/v1/sign-out": ["POST"] },
     });
   });
@@ -195,6 +212,7 @@ describe("the reference", () => {
     expect(text).toContain(
       "Called with the session cookie, the internal key or the key of an agent, scope `tracker:write`.",
     );
+    expect(text).toContain("Called with a signature of AWS (SigV4).");
     expect(text).toContain("| `why` | query | string | yes |  |");
     expect(text).toContain("An older path, kept for older clients.");
   });
