@@ -90,6 +90,8 @@ interface Description<
   body?: Body;
   /** Bytes that the body may have; default 1 MiB. */
   bodyLimit?: number;
+  /** Says of a call that is made by another method than GET, because it has a body, that it changes nothing. */
+  readOnly?: true;
   /**
    * Every change takes an `Idempotency-Key`: a repeated call gets the first answer again. `ignored` where answers hold
    * secrets, which are not to be kept.
@@ -123,12 +125,12 @@ export interface Operation
 }
 
 /** Whether an operation changes anything. */
-export function isChange({ method }: Pick<Operation, "method">): boolean {
-  return method !== "GET";
+export function isChange({ method, readOnly }: Pick<Operation, "method" | "readOnly">): boolean {
+  return method !== "GET" && readOnly !== true;
 }
 
 /** Whether an `Idempotency-Key` makes a call happen once: so it does with every change that does not opt out. */
-export function takesIdempotencyKey(operation: Pick<Operation, "method" | "idempotencyKey">): boolean {
+export function takesIdempotencyKey(operation: Pick<Operation, "method" | "readOnly" | "idempotencyKey">): boolean {
   return isChange(operation) && operation.idempotencyKey !== "ignored";
 }
 

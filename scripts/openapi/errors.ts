@@ -29,7 +29,7 @@ export const COMMON_ERRORS: readonly CommonError[] = [
     description: "The body, the query or a header does not fit; the message names every field at fault.",
     code: "INVALID_INPUT",
     message: "title: Required",
-    applies: (operation) => isChange(operation) || operation.query !== undefined,
+    applies: (operation) => isChange(operation) || operation.query !== undefined || operation.body !== undefined,
   },
   {
     status: 401,

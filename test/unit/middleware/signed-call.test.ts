@@ -15,9 +15,11 @@ const handler = httpFunction([
     summary: "Prepares a thing",
     tag: "things",
     auth: "iam",
+    readOnly: true,
     params: z.object({ id: z.string() }),
     responses: { 200: { description: "Prepared", schema: z.object({}) } },
-    handler: async ({ params, caller }) => reply(200, { id: params.id, sub: caller.sub }),
+    handler: async ({ params, caller, onceKey, preconditions }) =>
+      reply(200, { id: params.id, sub: caller.sub, onceKey, preconditions }),
   }),
 ]);
 
@@ -34,7 +36,13 @@ describe("a call that the gateway or Lambda has let in by its signature", () => 
     ["from a foreign page", { Origin: "https://evil.example.com" }],
   ])("gets through %s", async (_, headers) => {
     const { statusCode, body } = await call("POST", headers);
-    expect([statusCode, JSON.parse(body)]).toEqual([200, { id: "a", sub: "" }]);
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { id: "a", sub: "", preconditions: {} }]);
+  });
+
+  it("takes no heed of what only a change would, where it says that it is none", async () => {
+    // There is no table of answers here: whoever looked for one would fail.
+    const { statusCode, body } = await call("POST", { "Idempotency-Key": "é", "If-Match": "nonsense" });
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { id: "a", sub: "", preconditions: {} }]);
   });
 
   it("is told of a wrong method, and answered as a preflight", async () => {

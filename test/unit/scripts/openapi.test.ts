@@ -81,7 +81,8 @@ const prepare = operation({
   summary: "Prepares a thing",
   tag: "things",
   auth: "iam",
-  idempotencyKey: "ignored",
+  readOnly: true,
+  body: thing,
   responses: { 200: { description: "Prepared", schema: z.object({}) } },
   handler: async () => reply(200, {}),
 });
@@ -111,6 +112,7 @@ describe("an operation in the document", () => {
       document.paths[path]?.[method]?.parameters?.filter((found) => found.in === "header").map(({ name }) => name);
     expect(headers("/api/v1/things/{id}", "get")).toStrictEqual(["If-None-Match"]);
     expect(headers("/api/v1/sign-out", "post") ?? []).toStrictEqual([]);
+    expect(headers("/api/v1/preparations", "post") ?? []).toStrictEqual([]);
     expect(headers("/api/v1/ping", "get") ?? []).toStrictEqual([]);
   });
 
@@ -148,7 +150,7 @@ describe("an operation in the document", () => {
     expect(Object.keys(signedOut)).toStrictEqual(["200", "400", "401", "403", "500", "503"]);
     expect(Object.keys(get?.responses ?? {})).toStrictEqual(["204", "500"]);
     const prepared = document.paths["/api/v1/preparations"]?.post?.responses ?? {};
-    expect(Object.keys(prepared)).toStrictEqual(["200", "400", "500"]);
+    expect(Object.keys(prepared)).toStrictEqual(["200", "400", "413", "500"]);
   });
 
   it("describes no body for an answer that has none", () => {
