@@ -95,6 +95,28 @@ export async function queryRegistry(
   return { projects: Items.map(fromRow), next: LastEvaluatedKey && text(LastEvaluatedKey.project_id) };
 }
 
+/** Where a project's reference document is said to be. */
+export interface ReferencePointer {
+  /** Empty where the row names none. */
+  bucket: string;
+  key: string;
+}
+
+/** Where the tracker's reference row says that a project's reference document is, as last written; undefined without a row. */
+export async function readReferencePointer(projectId: string): Promise<ReferencePointer | undefined> {
+  const { Item } = await reading(() =>
+    dynamodb().send(
+      new GetCommand({
+        TableName: tables.tracker(),
+        Key: { project_id: projectId, record_id: `reference#${projectId}` },
+        ProjectionExpression: "s3_bucket, s3_key",
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  return Item && { bucket: text(Item.s3_bucket), key: text(Item.s3_key) };
+}
+
 /**
  * When anything in a project's tracker last changed, its reference row included; undefined when there is no row.
  * @param signal ends the look-up early
