@@ -25,6 +25,7 @@ const SHAPES: Readonly<Record<ErrorCode, Shape>> = {
   NOT_FOUND: { status: 404 },
   NOT_HOLDER: { status: 409 },
   PAYLOAD_TOO_LARGE: { status: 413 },
+  POLICY_DENIED: { status: 403 },
   PRECONDITION_FAILED: { status: 412, code: "VERSION_CONFLICT" },
   PRECONDITION_REQUIRED: { status: 428 },
   RATE_LIMITED: { status: 429, retryable: true },

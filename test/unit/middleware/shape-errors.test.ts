@@ -7,6 +7,7 @@ describe("an error becomes an answer", () => {
     ["INVALID_INPUT", 400, "INVALID_INPUT", false],
     ["UNAUTHENTICATED", 401, "PERMISSION_DENIED", false],
     ["FORBIDDEN", 403, "PERMISSION_DENIED", false],
+    ["POLICY_DENIED", 403, "POLICY_DENIED", false],
     ["NOT_FOUND", 404, "NOT_FOUND", false],
     ["METHOD_NOT_ALLOWED", 405, "METHOD_NOT_ALLOWED", false],
     ["NOTHING_READY", 404, "NOTHING_READY", true],
