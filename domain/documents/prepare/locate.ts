@@ -1,6 +1,7 @@
 import { requireEnv } from "@enceladus/shared/env";
 import { type ReferencePointer, readReferencePointer } from "../../projects/index.ts";
 import type { StoredDocument } from "../document.ts";
+import { governanceProject } from "../reserved-keywords.ts";
 import { found, type Looked, type Outcome, readFailed, unavailable } from "./outcome.ts";
 import { readPointers } from "./pointer-store.ts";
 import { isReadableKey } from "./readable-key.ts";
@@ -33,11 +34,6 @@ function objectAt(bucket: string, key: string, fingerprint?: Fingerprint): Outco
   if (key === "") return unavailable("MISSING_KEY");
   if (!isReadableKey(key)) return unavailable("NOT_FOUND", "the key is outside of what may be prepared");
   return found({ bucket: bucket || requireEnv("S3_BUCKET"), key, fingerprint });
-}
-
-/** The project whose documents every other one may name. */
-function governanceProject(): string {
-  return process.env.GOVERNANCE_PROJECT_ID || "devops";
 }
 
 /**
