@@ -7,10 +7,13 @@ import { UserError } from "./user-error.ts";
 export class ApiError extends UserError {
   override name = "ApiError";
   readonly status: number;
+  /** What the API itself said. */
+  readonly words: string;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, words: string, message: string) {
     super(message);
     this.status = status;
+    this.words = words;
   }
 }
 
@@ -48,9 +51,13 @@ function reasonOf(error: unknown): string {
 }
 
 export interface ApiRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "PATCH";
   path: string;
   body?: unknown;
+  /** With one, a change that is tried again happens once. */
+  idempotencyKey?: string;
+  /** The version that a change was decided on: refused with 412 if there is another by now. */
+  ifVersion?: number;
   /** Whether to try again where nobody listens. Default: yes; a first call rather says so at once. */
   isFirst?: boolean;
 }
@@ -63,14 +70,20 @@ export class ApiClient {
     this.access = access;
   }
 
-  async #once({ method, path, body, isFirst }: ApiRequest): Promise<unknown> {
+  async #once(request: ApiRequest): Promise<unknown> {
+    const { method, path, body, idempotencyKey, ifVersion, isFirst } = request;
     const { url, key } = this.access;
     let response: Response;
     let text: string;
     try {
       response = await fetch(`${url}${path}`, {
         method,
-        headers: { "X-Coordination-Internal-Key": key, "Content-Type": "application/json" },
+        headers: {
+          "X-Coordination-Internal-Key": key,
+          "Content-Type": "application/json",
+          ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
+          ...(ifVersion !== undefined && { "If-Match": `"${ifVersion}"` }),
+        },
         signal: AbortSignal.timeout(PATIENCE_MS),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
@@ -85,11 +98,12 @@ export class ApiClient {
     const { message, retryable } = wording(response.status, text);
     if (response.status === 401) {
       throw new AbortError(
-        new ApiError(401, `${url} does not accept the key (401: ${message}). Give another with --key.`),
+        new ApiError(401, message, `${url} does not accept the key (401: ${message}). Give another with --key.`),
       );
     }
-    const failure = new ApiError(response.status, `${method} ${url}${path} answered ${response.status}: ${message}`);
-    throw retryable || response.status === 429 ? new Transient(failure) : new AbortError(failure);
+    const { status } = response;
+    const failure = new ApiError(status, message, `${method} ${url}${path} answered ${status}: ${message}`);
+    throw retryable || status === 429 ? new Transient(failure) : new AbortError(failure);
   }
 
   /**

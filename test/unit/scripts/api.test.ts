@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,13 +54,15 @@ describe("a call", () => {
   /** What the server says next; the last one for ever. */
   let answers: { status: number; body: string }[];
   let calls: number;
+  let headers: IncomingHttpHeaders;
 
   const refusal = (error: string, retryable = false) =>
     JSON.stringify({ success: false, error, error_envelope: { code: "X", message: error, retryable, details: {} } });
 
   beforeAll(async () => {
-    server = createServer((_, response) => {
+    server = createServer((request, response) => {
       calls += 1;
+      headers = request.headers;
       const next = answers.length > 1 ? answers.shift() : answers[0];
       response.writeHead(next?.status ?? 500, { "content-type": "application/json" }).end(next?.body);
     });
@@ -102,6 +104,16 @@ describe("a call", () => {
     expect(calls).toBe(3);
   });
 
+  it("of a change says which one it is, and of what version", async () => {
+    answers = [{ status: 412, body: refusal("another version") }];
+    const change = { method: "PATCH", path: "/x", body: {}, idempotencyKey: "once", ifVersion: 3 } as const;
+    await expect(client.call(change)).rejects.toMatchObject({ status: 412, words: "another version" });
+    expect(headers).toMatchObject({ "idempotency-key": "once", "if-match": '"3"' });
+    await expect(call()).rejects.toThrow("412");
+    expect(headers).not.toHaveProperty("idempotency-key");
+    expect(headers).not.toHaveProperty("if-match");
+  });
+
   it("to nobody says so at once when it is the first", async () => {
     const nobody = new ApiClient({ url: "http://127.0.0.1:9", key: "k", endpointsFile: undefined });
     await expect(nobody.call({ method: "GET", path: "/x", isFirst: true })).rejects.toThrow("No API answers at");
@@ -112,6 +124,8 @@ describe("a call", () => {
     await requireProject(client, "known");
     answers = [{ status: 404, body: refusal("Project 'moon-base' is not registered.") }];
     await expect(requireProject(client, "moon-base")).rejects.toThrow('"prefix":"MOO"');
+    answers = [{ status: 403, body: refusal("This key lacks the scope tracker:read.") }];
+    await requireProject(client, "known");
     answers = [{ status: 404, body: "<html>not here</html>" }];
     await expect(requireProject(client, "known")).rejects.toThrow("answered 404");
     await expect(requireProject(client, "Moon")).rejects.toThrow("is no name of a project");
