@@ -17,6 +17,12 @@ export { listDocuments, MOST_LISTED } from "./list-documents.ts";
 export type { Preparation, PreparedDocument } from "./prepare/preparation.ts";
 export { prepareDocuments } from "./prepare/prepare-documents.ts";
 export { tooLargeTogether } from "./prepare/refusals.ts";
+export {
+  forgetReferences,
+  type ReferenceSearch,
+  type ReferenceSearchResult,
+  searchReference,
+} from "./reference-search/index.ts";
 export { type DocumentSearch, type FoundDocuments, searchDocuments } from "./search-documents.ts";
 export { type Swept, sweepBodies } from "./sweep-bodies.ts";
 export { type DocumentTarget, type UpdatedDocument, updateDocument } from "./update-document.ts";
