@@ -4,11 +4,11 @@ import * as z from "zod";
 const MOST_OF_A_NAME = 512;
 const MOST_OF_A_PATTERN = 500;
 
-/** Text of a person's: half a character cannot be found in any document. */
-const pattern = z
-  .string("is required")
-  .refine((text) => text.isWellFormed(), "must be Unicode text")
-  .refine((text) => characters(text) <= MOST_OF_A_PATTERN, `at most ${MOST_OF_A_PATTERN} characters are allowed`);
+/** A text of a person's. Half a character cannot be found in any document. */
+const pattern = (text: z.ZodString) =>
+  text
+    .refine((value) => value.isWellFormed(), "must be Unicode text")
+    .refine((value) => characters(value) <= MOST_OF_A_PATTERN, `at most ${MOST_OF_A_PATTERN} characters are allowed`);
 
 /** A query parameter that is on with `true` in any case, and off with everything else. */
 const flag = (description: string) =>
@@ -33,15 +33,14 @@ export const searchQuery = z.object({
     .trim()
     .regex(/^[\w-]+$/, "must be the id of a project")
     .max(MOST_OF_A_NAME, `at most ${MOST_OF_A_NAME} characters are allowed`),
-  query: pattern
-    .transform((text) => text.trim())
-    .refine((text) => text !== "", "must not be empty")
-    .meta({ description: "A text, or with `regex` a regular expression in the syntax of RE2" }),
+  query: pattern(z.string("is required").trim().min(1, "must not be empty")).meta({
+    description: "A text, or with `regex` a regular expression in the syntax of RE2",
+  }),
   regex: flag("`true`: the query is a regular expression"),
   case_sensitive: flag("`true`: capital letters and small ones differ"),
   context_lines: wholeNumber(2, 0, 10, "Lines to show before and after each match"),
   max_results: wholeNumber(20, 1, 100, "Lines with matches to show"),
-  section: pattern
+  section: pattern(z.string())
     .optional()
     .meta({ description: "A regular expression, in any case: only below headings that it is found in" }),
 });
