@@ -2,7 +2,7 @@ import { operation } from "@enceladus/middleware/operation";
 import { reply } from "@enceladus/middleware/reply";
 import { projectsVisibleTo } from "@enceladus/shared/auth-context";
 import { searchReference } from "../../domain/documents/index.ts";
-import { searchAnswer, searchQuery } from "./schemas.ts";
+import { noReferenceAnswer, searchAnswer, searchQuery } from "./schemas.ts";
 
 const searchReferenceOperation = operation({
   id: "searchReference",
@@ -18,7 +18,10 @@ const searchReferenceOperation = operation({
   scope: "reference:read",
   project: "in-handler",
   query: searchQuery,
-  responses: { 200: { description: "The lines that match", schema: searchAnswer } },
+  responses: {
+    200: { description: "The lines that match", schema: searchAnswer },
+    404: { description: "There is no such project, or it has no reference document", schema: noReferenceAnswer },
+  },
   handler: async ({ query, caller }) => {
     const search = {
       projectId: query.project,

@@ -72,3 +72,9 @@ export const searchAnswer = z.object({
     s3_key: z.string(),
   }),
 });
+
+export const noReferenceAnswer = z.looseObject({
+  success: z.literal(false),
+  error: z.string(),
+  s3_key: z.string().describe("Where the document would be"),
+});

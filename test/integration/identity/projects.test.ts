@@ -51,6 +51,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   getDocument: { ofDocument: true },
   updateDocument: { ofDocument: true, body: { title: "x" } },
   getDocumentHistory: { ofDocument: true },
+  searchReference: { query: { project: "PROJECT", query: "x" } },
   postAcceptanceEvidence: { type: "feature", body: { criterion_index: 0, evidence: "x" } },
 };
 
