@@ -153,6 +153,16 @@ describe("a search in a reference document", () => {
     ]);
   });
 
+  it("has its time with a document of 10 MB too", async () => {
+    const project = await written(`# A heading\n${"some words of a line\n".repeat(500_000)}the last 1 line`);
+    const queries: Query[] = [{ query: "last 1" }, { query: "(\\w+ )*\\d line$", regex: "true", section: "heading" }];
+    for (const query of queries) {
+      const { status, body } = await search({ project, ...query });
+      expect([status, body.document_info?.total_lines]).toEqual([200, 500_002]);
+      expect(body.snippets).toMatchObject([{ line_number: 500_002 }]);
+    }
+  });
+
   it("finds nothing in an empty document", async () => {
     const { body } = await search({ project: await written(""), query: "x" });
     expect(body).toMatchObject({ match_count: 0, snippets: [], document_info: { total_lines: 0 } });
