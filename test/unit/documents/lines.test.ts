@@ -54,6 +54,7 @@ describe("fenced lines", () => {
 
   it("are the fences and everything between", () => {
     expect(fenced("a", "```sh", "# b", "```", "c")).toEqual([1, 2, 3]);
+    expect(fenced("````sh", "a", "```", "b")).toEqual([0, 1, 2]);
     expect(fenced("  ```", "a", "\t\u00a0```` x", "b", "```", "c")).toEqual([0, 1, 2, 4, 5]);
   });
 

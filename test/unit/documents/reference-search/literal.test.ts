@@ -42,6 +42,7 @@ describe("a text that is looked for as it is", () => {
       [2, 4],
     ]);
     expect(spans("abab", "abaababab")).toEqual([[3, 7]]);
+    expect([spans("aab", "aaab"), spans("abac", "ababac")]).toEqual([[[1, 4]], [[2, 6]]]);
     expect(spans("x", "aaaaa")).toEqual([]);
   });
 
