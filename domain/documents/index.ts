@@ -12,6 +12,22 @@ export {
 } from "./document.ts";
 export type { DocumentEntry } from "./document-entry.ts";
 export { LIMITS } from "./document-values.ts";
+export {
+  type DocumentRow,
+  dropFromIndex,
+  type Followed,
+  followDocument,
+  type Indexed,
+  type IndexedDocument,
+  indexDocument,
+  type MatchedWord,
+  type Reindexed,
+  reindexProject,
+  searchText,
+  type TextMatch,
+  type TextMatches,
+  type TextSearch,
+} from "./full-text/index.ts";
 export { getDocument, listHistory, type ReadDocument } from "./get-document.ts";
 export { listDocuments, MOST_LISTED } from "./list-documents.ts";
 export type { Preparation, PreparedDocument } from "./prepare/preparation.ts";

@@ -1,0 +1,5 @@
+export type { DocumentRow } from "./documents.ts";
+export { type Followed, followDocument } from "./follow-documents.ts";
+export { dropFromIndex, type Indexed, type IndexedDocument, indexDocument } from "./index-document.ts";
+export { type Reindexed, reindexProject } from "./reindex.ts";
+export { type MatchedWord, searchText, type TextMatch, type TextMatches, type TextSearch } from "./search-text.ts";
