@@ -1,0 +1,81 @@
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { decodeNumber } from "@enceladus/shared/dynamodb";
+import { log } from "@enceladus/shared/log";
+import { count } from "@enceladus/shared/metrics";
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+
+/** A change of a row, as the stream of its table tells it. */
+export interface RowChange<Row> {
+  /** The same in every delivery of the change. */
+  eventId: string;
+  /** Undefined for a row that was put in. */
+  before: Row | undefined;
+  /** Undefined for a row that was deleted. */
+  after: Row | undefined;
+}
+
+type Image = NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"];
+
+function rowOf<Row>(image: Image): Row | undefined {
+  if (!image) return undefined;
+  // The types of the event say the same as those of the client, in other words.
+  return unmarshall(image as Parameters<typeof unmarshall>[0], { wrapNumbers: decodeNumber }) as Row;
+}
+
+/** What an event is known by: in logs, and to whoever looks for the one that was given up. */
+function traceOf(source: string, eventId: string) {
+  return { source, event_id: eventId, function: process.env.AWS_LAMBDA_FUNCTION_NAME };
+}
+
+/**
+ * Does one event's work, with a line that says how it went. A failure is thrown on: the event is delivered again, and in
+ * the end put away by whoever delivers it.
+ */
+async function traced(source: string, eventId: string, work: () => unknown): Promise<void> {
+  const startedAt = performance.now();
+  const trace = traceOf(source, eventId);
+  const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
+  try {
+    const result = await work();
+    log().info("event", { ...trace, outcome: "done", latency_ms: latency(), result });
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    log().error("event_failed", { ...trace, latency_ms: latency(), error: failure });
+    await count("event_failed", { source });
+    throw failure;
+  }
+}
+
+/** Says of an event behind a failed one that its turn has not come. */
+class NotItsTurn extends Error {}
+
+export type StreamHandler = (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse>;
+
+/**
+ * A function behind the stream of a table. The changes are handled one after the other, in their order, up to the first
+ * that fails; the answer says which one that is, so that the stream goes on there (`ReportBatchItemFailures`). Deliveries
+ * are repeated, so the work has to be such that doing it again does no harm.
+ * @param source what the stream is of, for logs and the metric `event_failed`
+ * @param work what is to be done for a change; what it returns is logged
+ */
+export function streamWorker<Row>(source: string, work: (change: RowChange<Row>) => Promise<unknown>): StreamHandler {
+  return async (event, context) => {
+    const { BatchProcessor, EventType, processPartialResponse } = await import("@aws-lambda-powertools/batch");
+    const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger: log() });
+    let hasFailed = false;
+    const handle = async ({ eventID = "unknown", dynamodb }: DynamoDBRecord) => {
+      if (hasFailed) throw new NotItsTurn("an event before it has failed");
+      const { OldImage, NewImage } = dynamodb ?? {};
+      try {
+        await traced(source, eventID, () =>
+          work({ eventId: eventID, before: rowOf<Row>(OldImage), after: rowOf<Row>(NewImage) }),
+        );
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    };
+    const options = { context, processInParallel: false, throwOnFullBatchFailure: false };
+    return processPartialResponse(event, handle, processor, options);
+  };
+}
