@@ -1,5 +1,5 @@
 import { languageOf } from "./language.ts";
-import { loadStemmers, termsInDocument } from "./stems.ts";
+import { loadStemmers, termsIn, termsOfWord } from "./stems.ts";
 import { type Word, wordsOf } from "./words.ts";
 
 /** How often a document has a term. */
@@ -56,10 +56,10 @@ export async function termsOfDocument(title: string, body: string): Promise<Docu
     const { inTitle = 0, inBody = 0 } = counted.get(text) ?? {};
     return inTitle + inBody;
   };
-  const stem = stemmers[languageOf(occurrences)];
+  const termsOf = termsIn(languageOf(occurrences), stemmers);
   const terms = new Map<string, Occurrences>();
   for (const { word, inTitle, inBody } of counted.values()) {
-    for (const term of termsInDocument(word, stem)) {
+    for (const term of termsOfWord(word, termsOf)) {
       const known = terms.get(term);
       if (known) {
         known.inTitle += inTitle;

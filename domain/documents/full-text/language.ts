@@ -1,4 +1,6 @@
-import type { Language } from "./stems.ts";
+/** The languages whose word endings are known. Words of others are found as they are written. */
+export const LANGUAGES = ["english", "german"] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 /** Words without which hardly a sentence of the language goes, and which the other one has not. */
 const FREQUENT: Readonly<Record<Language, readonly string[]>> = {
@@ -26,6 +28,11 @@ const FREQUENT: Readonly<Record<Language, readonly string[]>> = {
     "oder",
   ],
 };
+
+/** Whether a word is one of the small words of a language. */
+export function isSmallWord(word: string, language: Language): boolean {
+  return FREQUENT[language].includes(word);
+}
 
 /**
  * The language of a text, told by its small words.

@@ -1,9 +1,6 @@
 import { spellings } from "./fold.ts";
+import { isSmallWord, LANGUAGES, type Language } from "./language.ts";
 import type { Word } from "./words.ts";
-
-/** The languages whose word endings are known. Words of others are found as they are written. */
-export const LANGUAGES = ["english", "german"] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 type Stemmer = (word: string) => string;
 export type Stemmers = Readonly<Record<Language, Stemmer>>;
@@ -18,22 +15,25 @@ export async function loadStemmers(): Promise<Stemmers> {
 /** Endings are those of words in Latin letters; shorter ones have none. */
 const INFLECTED = /^[a-z]{3,}$/;
 
-function stemmed(spelling: string, stem: Stemmer): string {
-  return INFLECTED.test(spelling) ? stem(spelling) : spelling;
+/** The stem of a word; not where that would be a small word, as German rules make `und` of `under`. */
+function stemmed(spelling: string, language: Language, stemmers: Stemmers): string {
+  if (!INFLECTED.test(spelling)) return spelling;
+  const stem = stemmers[language](spelling);
+  return isSmallWord(stem, language) ? spelling : stem;
 }
 
-/**
- * Under which terms the index has a plain word of a document.
- * @param text as it is written
- */
-function termsOfPlain(text: string, stem: Stemmer): string[] {
-  return spellings(text).map((spelling) => stemmed(spelling, stem));
+/** Gives a plain word of a document, as it is written, the terms under which the index has it. */
+type TermsOf = (text: string) => string[];
+
+/** How the words of documents in a language get their terms. */
+export function termsIn(language: Language, stemmers: Stemmers): TermsOf {
+  return (text) => spellings(text).map((spelling) => stemmed(spelling, language, stemmers));
 }
 
-/** Under which terms the index has a word of a document in some language; each of them once. */
-export function termsInDocument(word: Word, stem: Stemmer): string[] {
-  if (word.kind === "plain") return [...new Set(termsOfPlain(word.text, stem))];
-  return [...new Set([...spellings(word.text), ...word.parts.flatMap((part) => termsOfPlain(part, stem))])];
+/** Under which terms the index has a word of a document; each of them once. */
+export function termsOfWord(word: Word, termsOf: TermsOf): string[] {
+  if (word.kind === "plain") return [...new Set(termsOf(word.text))];
+  return [...new Set([...spellings(word.text), ...word.parts.flatMap(termsOf)])];
 }
 
 /**
@@ -45,7 +45,7 @@ export function termsInAnyDocument(text: string, stemmers: Stemmers): string[] {
     ...new Set(
       spellings(text).flatMap((spelling) => [
         spelling,
-        ...LANGUAGES.map((language) => stemmed(spelling, stemmers[language])),
+        ...LANGUAGES.map((language) => stemmed(spelling, language, stemmers)),
       ]),
     ),
   ];
