@@ -67,7 +67,7 @@ async function secondClaim({ requests, call, spend }: Project): Promise<Spent> {
   return spend(requests.claimNext());
 }
 
-/** Something new came in, so that what was seen before is good no longer. */
+/** Something new came in by the same container. */
 async function claimAfterCreate({ requests, call, spend }: Project): Promise<Spent> {
   await call(requests.create(TITLE));
   return spend(requests.claimNext());

@@ -1,8 +1,8 @@
 import type { HttpRequest } from "./http-event.ts";
 import type { GatewayResponse } from "./reply.ts";
 
-/** Below this a compressed answer saves nothing worth the work. */
-const LEAST_BYTES = 32_768;
+/** Shorter answers get through as they are; compressing them would cost more of a small function than it saves. */
+const LEAST_BYTES = 1_048_576;
 /** The quickest level: answers are mostly text, which shrinks to a fraction at any level. */
 const LEVEL = 1;
 

@@ -40,5 +40,6 @@ export {
   searchReference,
 } from "./reference-search/index.ts";
 export { type DocumentSearch, type FoundDocuments, searchDocuments } from "./search-documents.ts";
+export { type RankedDocuments, searchFullText } from "./search-full-text.ts";
 export { type Swept, sweepBodies } from "./sweep-bodies.ts";
 export { type DocumentTarget, type UpdatedDocument, updateDocument } from "./update-document.ts";

@@ -16,6 +16,7 @@ import {
   type PublicDocument,
   type ReadDocument,
   searchDocuments,
+  searchFullText,
 } from "../../domain/documents/index.ts";
 import { documentAnswer, documentPage, documentParams, historyAnswer, listAnswer, searchAnswer } from "./schemas.ts";
 
@@ -95,32 +96,57 @@ export const listDocumentsOperation = operation({
   },
 });
 
+const searchQuery = z.object({
+  text: text(2_000).meta({
+    description:
+      "Words that title or body have, all of them, in any form of theirs; needs project, goes with status only",
+  }),
+  project: text(255),
+  keyword: text(LIMITS.entry).meta({ description: "One of the keywords, whole, in any case" }),
+  related: text(LIMITS.entry).meta({ description: "One of the related items, to the letter" }),
+  title: text(LIMITS.title).meta({ description: "A part of the title, in any case" }),
+  status: z.string().max(64).optional().meta({ description: "Default active; present but empty: any" }),
+  ...documentPage,
+});
+
+/** @throws DomainError INVALID_INPUT */
+function textSearchOf({ text, project, keyword, related, title }: z.output<typeof searchQuery>) {
+  if (!text) return undefined;
+  if (!project)
+    throw invalidInput("project: is required with text.", {
+      fields: [{ field: "project", message: "is required with text." }],
+    });
+  if (keyword || related || title)
+    throw invalidInput("text goes with project and status only, not with keyword, related or title.");
+  return { projectId: project, text };
+}
+
 export const searchDocumentsOperation = operation({
   ...READ,
   id: "searchDocuments",
   path: "/api/v1/documents/search",
   summary: "Finds documents",
   description:
-    "All that is given has to hold; nothing given finds all active documents. Newest change first, also across projects.",
-  query: z.object({
-    project: text(255),
-    keyword: text(LIMITS.entry).meta({ description: "One of the keywords, whole, in any case" }),
-    related: text(LIMITS.entry).meta({ description: "One of the related items, to the letter" }),
-    title: text(LIMITS.title).meta({ description: "A part of the title, in any case" }),
-    status: z.string().max(64).optional().meta({ description: "Default active; present but empty: any" }),
-    ...documentPage,
-  }),
+    "All that is given has to hold; nothing given finds all active documents. Newest change first, also across projects; " +
+    "with text the best match first, each with its `score` and where it has the words.",
+  query: searchQuery,
   responses: { 200: { description: "A page of what was found", schema: searchAnswer } },
   handler: async ({ query, caller }) => {
-    const { limit, cursor, fields, status = "active" } = query;
+    const { limit, cursor, fields } = query;
+    const status = (query.status ?? "active").toLowerCase() || undefined;
     const search = {
       projectId: query.project || undefined,
       keyword: query.keyword?.toLowerCase() || undefined,
       related: query.related || undefined,
       title: query.title || undefined,
-      status: status.toLowerCase() || undefined,
+      status,
     };
-    const found = await searchDocuments(search, { limit, cursor }, projectsVisibleTo(caller));
+    const page = { limit, cursor };
+    const visible = projectsVisibleTo(caller);
+    const textSearch = textSearchOf(query);
+    const found = await (textSearch
+      ? searchFullText({ ...textSearch, status }, page, visible)
+      : searchDocuments(search, page, visible));
     return reply(200, {
       success: true,
       documents: listed(found.documents, fields),

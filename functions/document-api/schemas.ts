@@ -89,7 +89,7 @@ const content = {
 
 /** One document, and all of it at top level once more, where older clients look for it. */
 export const documentAnswer = z
-  .looseObject({ success: z.literal(true), document: document.extend(content).omit({}), ...content })
+  .looseObject({ success: z.literal(true), document: document.extend(content), ...content })
   .meta({ description: "The attributes and the content stand at top level too" });
 
 const compliance = {
@@ -135,7 +135,16 @@ export const listAnswer = z.object({
   next_cursor: nextCursor,
 });
 
+const foundDocument = listedDocument.extend({
+  score: z.number().optional().meta({ description: "With text: comparable within one search only" }),
+  matched: z
+    .array(z.object({ word: z.string(), fields: z.array(z.enum(["title", "body"])) }))
+    .optional()
+    .meta({ description: "With text: where the document has the words" }),
+});
+
 export const searchAnswer = listAnswer.extend({
+  documents: z.array(foundDocument),
   total_matches: z.number().int().meta({ description: "On all pages; exact to 1,000" }),
   total_matches_is_lower_bound: z.literal(true).optional(),
   truncated: z.literal(true).optional().meta({

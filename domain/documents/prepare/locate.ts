@@ -1,9 +1,9 @@
 import { requireEnv } from "@enceladus/shared/env";
 import { type ReferencePointer, readReferencePointer } from "../../projects/index.ts";
 import type { StoredDocument } from "../document.ts";
+import { readDocuments } from "../document-store.ts";
 import { governanceProject } from "../reserved-keywords.ts";
 import { found, type Looked, type Outcome, readFailed, unavailable } from "./outcome.ts";
-import { readPointers } from "./pointer-store.ts";
 import { isReadableKey } from "./readable-key.ts";
 import type { WantedDocument } from "./wanted-document.ts";
 
@@ -49,6 +49,9 @@ export function locateDocument(projectId: string, row: StoredDocument | undefine
   return objectAt(bucket ?? "", key ?? "", fingerprintOf(row));
 }
 
+/** Where the body of a document is, and what is known of it. */
+const POINTER = ["document_id", "project_id", "s3_bucket", "s3_key", "content_hash", "size_bytes"];
+
 async function attempt<Value>(read: () => Promise<Value>): Promise<Outcome<Value>> {
   try {
     return found(await read());
@@ -88,7 +91,7 @@ export async function locate(projectId: string, wanted: readonly WantedDocument[
   const wantsReference = sources.some(({ type }) => type === "reference");
   const [reference, pointers] = await Promise.all([
     attempt(async () => (wantsReference ? readReferencePointer(projectId) : undefined)),
-    attempt(() => readPointers(ids)),
+    attempt(() => readDocuments(ids, POINTER)),
   ]);
   return wanted.map((document) => ({
     wanted: document,
