@@ -12,7 +12,7 @@ export function byCookie(cookie: string): Credentials {
 }
 
 /** What a gateway passes on with every request. */
-const HEADERS = {
+export const HEADERS = {
   accept: "application/json",
   "accept-encoding": "gzip, br",
   "content-type": "application/json",

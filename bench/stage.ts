@@ -12,6 +12,7 @@ import { resolvedConfig } from "../scripts/service/resolved-config.ts";
 import { type SignIn, signIn } from "./sign-in.ts";
 
 const TRACKER = "trackerMutation";
+const DOCUMENTS = "documentApi";
 
 /** The tables of the tracker by their real names. */
 export interface TrackerTables {
@@ -20,15 +21,24 @@ export interface TrackerTables {
   projects: string;
 }
 
+/** The tables of documents by their real names. */
+export interface DocumentTables {
+  documents: string;
+  terms: string;
+}
+
 /** Where the bench plays: the packaged functions beside the local AWS, all in memory. */
 export interface Stage {
   services: LocalServices;
   tables: TrackerTables;
+  documentTables: DocumentTables;
   /** DynamoDB round the wire, for what is set up and looked up. */
   database: DynamoDBDocumentClient;
   person: SignIn;
   /** The packaged tracker, with DynamoDB at this address. */
   tracker(dynamodbUrl: string): Program;
+  /** The packaged document API, with DynamoDB at this address, and S3 round the wire. */
+  documents(dynamodbUrl: string): Program;
   stop(): Promise<void>;
 }
 
@@ -38,10 +48,10 @@ function asDeployed(local: Readonly<Record<string, string>>): Record<string, str
   return environment;
 }
 
-function trackerProgram(unpacked: UnpackedService, environment: Readonly<Record<string, string>>): Program {
-  const tracker = unpacked.functions.find(({ key }) => key === TRACKER);
-  if (!tracker) throw new Error(`serverless.yml declares no function ${TRACKER}`);
-  return programOf(tracker, unpacked.nodePath, environment);
+function packaged(unpacked: UnpackedService, key: string, environment: Readonly<Record<string, string>>): Program {
+  const found = unpacked.functions.find((one) => one.key === key);
+  if (!found) throw new Error(`serverless.yml declares no function ${key}`);
+  return programOf(found, unpacked.nodePath, environment);
 }
 
 async function startLocalAws(): Promise<LocalServices> {
@@ -56,6 +66,7 @@ export async function openStage(): Promise<Stage> {
   const services = await startLocalAws();
   const person = signIn();
   const environment = asDeployed(services.environmentFor(TRACKER));
+  const ofDocuments = asDeployed(services.environmentFor(DOCUMENTS));
   const { region, credentials, direct } = services;
   const client = new DynamoDBClient({ endpoint: direct.dynamodb, region, credentials });
   const named = (name: string) => environment[name] ?? "";
@@ -66,10 +77,25 @@ export async function openStage(): Promise<Stage> {
       history: named("TRACKER_HISTORY_TABLE"),
       projects: named("PROJECTS_TABLE"),
     },
+    documentTables: {
+      documents: ofDocuments.DOCUMENTS_TABLE ?? "",
+      terms: ofDocuments.DOCUMENT_TERMS_TABLE ?? "",
+    },
     database: DynamoDBDocumentClient.from(client),
     person,
     tracker: (dynamodbUrl) =>
-      trackerProgram(unpacked, { ...environment, ...person.environment, AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl }),
+      packaged(unpacked, TRACKER, {
+        ...environment,
+        ...person.environment,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+      }),
+    documents: (dynamodbUrl) =>
+      packaged(unpacked, DOCUMENTS, {
+        ...ofDocuments,
+        ...person.environment,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+        AWS_ENDPOINT_URL_S3: direct.s3,
+      }),
     stop: async () => {
       client.destroy();
       await services.stop();

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { measureAuthentication } from "../bench/authentication.ts";
 import { measureColdStart } from "../bench/cold-start.ts";
 import { measureConcurrency } from "../bench/concurrency.ts";
+import { measureDocuments } from "../bench/documents.ts";
 import { measureGrowth } from "../bench/growth.ts";
 import { above, type Part, tableOf, writeResults } from "../bench/report.ts";
 import { openStage, type Stage } from "../bench/stage.ts";
@@ -30,6 +31,11 @@ const PARTS: Readonly<Record<string, (options: Options, stage: () => Promise<Sta
     measureClaims(await stage(), quick ? { repetitions: 200, warmUp: 100 } : { repetitions: 1_000, warmUp: 300 }),
   growth: async ({ quick, large }, stage) =>
     measureGrowth(await stage(), { sizes: [100, quick ? 1_000 : 10_000, ...(large ? [100_000] : [])] }),
+  documents: async ({ quick }, stage) =>
+    measureDocuments(await stage(), {
+      ...(quick ? { repetitions: 100, warmUp: 50 } : { repetitions: 500, warmUp: 200 }),
+      sizes: [100, 1_000, ...(quick ? [] : [10_000])],
+    }),
   concurrency: async (_, stage) => measureConcurrency(await stage(), { creates: 500, checkouts: 200 }),
 };
 
