@@ -50,8 +50,6 @@ const DOCUMENT_COMMANDS = {
   TransactWriteItemsCommand: "TransactWriteCommand",
 } as const satisfies Record<string, keyof typeof lib>;
 
-const FILE_COMMANDS = ["GetObjectCommand", "PutObjectCommand"] as const satisfies readonly (keyof typeof s3)[];
-
 /** Makes recorded calls again, and nothing besides. */
 export class Replay {
   readonly #database: lib.DynamoDBDocumentClient;
@@ -70,10 +68,15 @@ export class Replay {
   }
 
   async #send({ command, input }: Call): Promise<void> {
-    const file = FILE_COMMANDS.find((name) => name === command);
-    if (file) {
-      const answer = await this.#files.send(new this.#fileLibrary[file](input as never) as s3.GetObjectCommand);
-      await answer.Body?.transformToByteArray();
+    if (command === "GetObjectCommand") {
+      const { Body } = await this.#files.send(
+        new this.#fileLibrary.GetObjectCommand(input as s3.GetObjectCommandInput),
+      );
+      await Body?.transformToByteArray();
+      return;
+    }
+    if (command === "PutObjectCommand") {
+      await this.#files.send(new this.#fileLibrary.PutObjectCommand(input as s3.PutObjectCommandInput));
       return;
     }
     const name = DOCUMENT_COMMANDS[command as keyof typeof DOCUMENT_COMMANDS];
