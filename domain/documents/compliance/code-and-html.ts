@@ -33,7 +33,7 @@ const NOT_NEEDED = [
 const DEEPEST = 48;
 
 /** A document is parsed in stretches of about so many characters, so that what the parser keeps does not grow with it. */
-const STRETCH = 16 * 1024;
+export const STRETCH = 16 * 1024;
 
 type Tree = ReturnType<typeof parser.parse>;
 
@@ -137,7 +137,7 @@ export function linesOfCodeAndHtml(lines: readonly string[], fenced: Uint8Array)
     while (start + (visible[at]?.length ?? 0) < from) next();
     const before = visible[at]?.slice(0, from - start) ?? "";
     if (before.trim() !== "") next();
-    for (; at < lines.length && start < to; next()) found[at] = 1;
+    for (; at < lines.length && start <= to; next()) found[at] = 1;
   }
   return found;
 }

@@ -126,6 +126,7 @@ describe("fence-closed", () => {
     expect(at("```a", "```b")).toEqual([]);
     expect(at("```a", "``` with ` in it")).toEqual([]);
     expect(at("````a", "```", "````")).toEqual([3]);
+    expect(at("```a``` is text")).toEqual([]);
   });
 });
 
