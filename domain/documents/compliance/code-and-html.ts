@@ -101,7 +101,7 @@ interface Block {
 /** The blocks of a text that are code or HTML, in its order. */
 function* codeAndHtmlBlocks(text: string): Generator<Block> {
   for (let from = 0; from < text.length; ) {
-    const tree = parseStretch(text, from, 8 * STRETCH);
+    const tree = parseStretch(text, from, 4 * STRETCH);
     const found: Block[] = [];
     tree.iterate({
       enter: (node) => {
