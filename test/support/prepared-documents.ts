@@ -78,7 +78,7 @@ export async function putText(content: string | Uint8Array, { checksum = false }
     new PutObjectCommand({
       Bucket: realName("buckets", "assets"),
       Key,
-      Body: content,
+      Body: typeof content === "string" ? Buffer.from(content) : content,
       ...(checksum && { ChecksumAlgorithm: "SHA256" }),
     }),
   );

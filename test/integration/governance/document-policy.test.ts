@@ -169,7 +169,7 @@ describe("trouble with the tables", () => {
     });
     expect(lines).toMatchObject([
       { level: "ERROR", message: "document_policy_unreadable", reason: "AccessDeniedException" },
-      { document_policy_unreadable: [1], reason: "AccessDeniedException" },
+      { document_policy_unreadable: 1, reason: "AccessDeniedException" },
     ]);
     expect(await records()).toHaveLength(1);
   });
@@ -186,14 +186,15 @@ describe("trouble with the tables", () => {
     expect(await records()).toEqual([]);
   });
 
-  it("of both, that do not answer: the call that is judged does not wait for long", async () => {
-    for (const operation of ["GetItem", "PutItem"]) {
-      await injectFault({ service: "dynamodb", operation, delayMs: 10_000, times: 10 });
-    }
-    const startedAt = performance.now();
-    expect(await checkDocumentPolicy(DENIED)).toMatchObject({ allowed: false, policy_source: "default" });
-    expect(performance.now() - startedAt).toBeLessThan(9_000);
-  });
+  it.each(["GetItem", "PutItem"])(
+    "that do not answer a %s: the call that is judged does not wait for long",
+    async (operation) => {
+      await injectFault({ service: "dynamodb", operation, delayMs: 8_000 });
+      const startedAt = performance.now();
+      expect(await checkDocumentPolicy(DENIED)).toMatchObject({ allowed: false, policy_source: "default" });
+      expect(performance.now() - startedAt).toBeLessThan(7_000);
+    },
+  );
 });
 
 it("a row of the records has nothing but what was meant to be in it", async () => {

@@ -267,6 +267,16 @@ describe("the API", () => {
     });
   });
 
+  it("asks for a signature where the function asks for nothing, and nowhere else for anything", () => {
+    const guarded = template
+      .idsOf("AWS::ApiGatewayV2::Route")
+      .filter((id) => (template.property(id, "AuthorizationType") ?? "NONE") !== "NONE");
+    expect(guarded.map((id) => template.property(id, "RouteKey"))).toStrictEqual([
+      "POST /api/v1/doc-prep/{projectName}",
+    ]);
+    for (const id of guarded) expect(template.property(id, "AuthorizationType")).toBe("AWS_IAM");
+  });
+
   it("knows the routes before their limits", () => {
     const { DependsOn } = template.resources.HttpApiStage ?? {};
     expect(DependsOn).toStrictEqual(["HttpApiRoutePostApiV1AuthRefresh", "HttpApiRoutePostApiV1AuthRevoke"]);
