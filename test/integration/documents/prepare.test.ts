@@ -203,6 +203,16 @@ describe("a document that cannot be had", () => {
     expect(await reasonFor(project)).toBe("NOT_FOUND");
   });
 
+  it("may be one of hundreds of the store, which are looked up by the hundred", async () => {
+    const entries = Array.from({ length: 101 }, (_, n) => ({
+      source_type: "docstore",
+      document_id: `${anyName()}${n}`,
+    }));
+    const project = await anyProject(only(...entries, ...entries));
+    const calls = await callsDuring(async () => expect((await prepare(project)).body.warnings).toHaveLength(202));
+    expect(calls.map(({ operation }) => operation)).toEqual(["GetItem", "BatchGetItem", "BatchGetItem"]);
+  });
+
   it("may be every one of the store, while their table cannot be read", async () => {
     const key = await putText("text");
     const project = await anyProject();
