@@ -1,4 +1,10 @@
-import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { forgetReferences } from "../../../domain/documents/index.ts";
 import { handler } from "../../../functions/reference-search/handler.ts";
@@ -38,7 +44,25 @@ const Bucket = realName("buckets", "assets");
 
 /** Writes the reference document of a project that nobody else uses. */
 async function written(Body: string | Uint8Array, project = anyName()): Promise<string> {
-  await directS3.send(new PutObjectCommand({ Bucket, Key: keyOf(project), Body }));
+  const ContentLength = Buffer.byteLength(Body);
+  await directS3.send(new PutObjectCommand({ Bucket, Key: keyOf(project), Body, ContentLength }));
+  return project;
+}
+
+/** Writes one that is larger than what the local store takes at once. */
+async function writtenInParts(bytes: Uint8Array): Promise<string> {
+  const project = anyName();
+  const target = { Bucket, Key: keyOf(project) };
+  const { UploadId } = await directS3.send(new CreateMultipartUploadCommand(target));
+  const middle = bytes.length >> 1;
+  const Parts = await Promise.all(
+    [bytes.subarray(0, middle), bytes.subarray(middle)].map(async (Body, index) => {
+      const part = { ...target, UploadId, PartNumber: index + 1 };
+      const { ETag } = await directS3.send(new UploadPartCommand({ ...part, Body }));
+      return { ETag, PartNumber: part.PartNumber };
+    }),
+  );
+  await directS3.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }));
   return project;
 }
 
@@ -174,23 +198,22 @@ describe("a search that cannot be made", () => {
   const { project: _, ...withoutProject } = GOOD;
   const { query: __, ...withoutQuery } = GOOD;
 
-  it.each<[field: string, query: Query]>([
-    ["project", withoutProject],
-    ["project", { ...GOOD, project: " " }],
-    ["project", { ...GOOD, project: "a/b" }],
-    ["project", { ...GOOD, project: "../a" }],
-    ["project", { ...GOOD, project: "ä" }],
-    ["project", { ...GOOD, project: "a".repeat(513) }],
-    ["query", withoutQuery],
-    ["query", { ...GOOD, query: " \t" }],
-    ["query", { ...GOOD, query: "😀".repeat(501) }],
-    ["query", { ...GOOD, query: "\ud83d" }],
-    ["context_lines", { ...GOOD, context_lines: "" }],
-    ["context_lines", { ...GOOD, context_lines: "2.5" }],
-    ["max_results", { ...GOOD, max_results: "many" }],
-    ["max_results", { ...GOOD, max_results: "1e1" }],
-    ["section", { ...GOOD, section: "a".repeat(501) }],
-  ])("is a 400 that names %s, before anything is read: %j", async (field, query) => {
+  it.each<[field: string, what: string, query: Query]>([
+    ["project", "missing", withoutProject],
+    ["project", "blank", { ...GOOD, project: " " }],
+    ["project", "a path", { ...GOOD, project: "../a" }],
+    ["project", "another letter", { ...GOOD, project: "ä" }],
+    ["project", "too long", { ...GOOD, project: "a".repeat(513) }],
+    ["query", "missing", withoutQuery],
+    ["query", "blank", { ...GOOD, query: " \t" }],
+    ["query", "too long", { ...GOOD, query: "😀".repeat(501) }],
+    ["query", "half a character", { ...GOOD, query: "\ud83d" }],
+    ["context_lines", "empty", { ...GOOD, context_lines: "" }],
+    ["context_lines", "a fraction", { ...GOOD, context_lines: "2.5" }],
+    ["max_results", "a word", { ...GOOD, max_results: "many" }],
+    ["max_results", "a number in another notation", { ...GOOD, max_results: "1e1" }],
+    ["section", "too long", { ...GOOD, section: "a".repeat(501) }],
+  ])("is a 400 that names the field, before anything is read: %s %s", async (field, _what, query) => {
     const calls = await callsDuring(async () => {
       const { status, body } = await search(query);
       expect([status, body.error_envelope.code]).toEqual([400, "INVALID_INPUT"]);
@@ -229,7 +252,7 @@ describe("a search that cannot be made", () => {
   });
 
   it("is a 400 with what to do where the document is too large, and another one can be searched at once", async () => {
-    const project = await written(new Uint8Array(16 * 1024 * 1024 + 1).fill(97));
+    const project = await writtenInParts(new Uint8Array(16 * 1024 * 1024 + 1).fill(97));
     const { status, body } = await search({ project, query: "x" });
     expect([status, body.error_envelope.code]).toEqual([400, "INVALID_INPUT"]);
     expect(body.error_envelope.details).toMatchObject({
