@@ -1,5 +1,6 @@
 import type { Operation } from "@enceladus/middleware/operation";
 import { parameterNames } from "@enceladus/middleware/router";
+import { GRANTABLE_SCOPES } from "@enceladus/shared/scopes";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { type Answer, callFunction } from "../../support/call-function.ts";
@@ -66,9 +67,6 @@ const operations = (await httpFunctions()).flatMap(({ handler, operations }) =>
 );
 type Callable = (typeof operations)[number];
 
-/** Whatever the operations ask for, so that the projects of the key are all that keeps it out. */
-const SCOPES = ["tracker:*", "documents:*", "reference:read"];
-
 let ids: Readonly<Record<string, string>>;
 let foreign: string;
 /** As long as the foreign one, and nobody's. */
@@ -86,7 +84,7 @@ beforeAll(async () => {
   ids = { task, feature };
   await patch(foreign, task, { action: "note", note: "read me" });
   document = await putDocument(foreign);
-  limited = byKey((await issueKey({ projects: [home], scopes: SCOPES })).secret);
+  limited = byKey((await issueKey({ scopes: [...GRANTABLE_SCOPES], projects: [home] })).secret);
 });
 
 async function released(): Promise<Fields> {
