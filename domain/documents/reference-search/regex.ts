@@ -1,10 +1,14 @@
-import { invalidInput } from "@enceladus/shared/errors";
+import { type DomainError, invalidInput } from "@enceladus/shared/errors";
 import type { RE2JS } from "re2js";
 import type { Pattern, Span } from "./pattern.ts";
 import { writtenOutSize } from "./regex-size.ts";
 
 /** Parts that a pattern may have with its repetitions written out. */
 const MAX_SIZE = 2_000;
+
+function refusal(field: string, message: string): DomainError {
+  return invalidInput(`${field}: ${message}`, { fields: [{ field, message }] });
+}
 
 /**
  * A regular expression of a caller's, in the syntax of RE2: it is matched in linear time, so it has neither
@@ -14,7 +18,7 @@ const MAX_SIZE = 2_000;
  */
 async function compiled(field: string, pattern: string, isCaseSensitive: boolean): Promise<RE2JS> {
   if (writtenOutSize(pattern) > MAX_SIZE) {
-    throw invalidInput(`${field}: the pattern is too large once its repetitions are written out.`, { field });
+    throw refusal(field, "the pattern is too large once its repetitions are written out");
   }
   // Loaded at the first pattern: most searches are for a text as it is.
   const { RE2JS, RE2JSSyntaxException, RE2JSException } = await import("re2js");
@@ -23,7 +27,7 @@ async function compiled(field: string, pattern: string, isCaseSensitive: boolean
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     const reason = error instanceof RE2JSSyntaxException ? error.getDescription() : "not supported";
-    throw invalidInput(`${field}: not a regular expression of RE2 (${reason}).`, { field });
+    throw refusal(field, `not a regular expression of RE2 (${reason})`);
   }
 }
 

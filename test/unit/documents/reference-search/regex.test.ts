@@ -57,7 +57,7 @@ describe("a regular expression of a caller's", () => {
     "\\pX",
     "(?z)",
   ])("is none: %s", async (regex) => {
-    const details = { field: "query" };
+    const details = { fields: [{ field: "query", message: expect.stringMatching(/^not a regular expression/) }] };
     await expect(regexPattern("query", regex, true)).rejects.toMatchObject({ code: "INVALID_INPUT", details });
     await expect(headingFilter("section", regex)).rejects.toThrow(/^section: /);
   });
