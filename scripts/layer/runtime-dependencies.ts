@@ -21,7 +21,7 @@ export function isRuntimeDependency(module: string): boolean {
 }
 
 /** Too much to be read by a cold start that may do without it. */
-const LARGE = ["@aws-sdk/", "@lezer/", "jose", "zod"];
+const LARGE = ["@aws-sdk/", "@lezer/", "jose", "re2js", "zod"];
 
 /** Whether a dependency gets files of its own in the layer. */
 export function isLarge(module: string): boolean {
