@@ -91,6 +91,11 @@ function isBlank(unit: number): boolean {
 export class Fences {
   #isOpen = false;
 
+  /** Whether the last line was in a block that goes on behind it. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Whether a line, given by where it is in the text, belongs to a fenced block. */
   includes(text: string, start: number, end: number): boolean {
     let mark = start;

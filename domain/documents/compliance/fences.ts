@@ -1,3 +1,5 @@
+import { Fences as FencedLines } from "../lines.ts";
+
 /** Where a fenced block begins. */
 export interface OpeningFence {
   /** The index of its line, from 0. */
@@ -14,33 +16,19 @@ export interface Fences {
   unclosed: OpeningFence | undefined;
 }
 
-const BACKTICKS = /^`{3,}/;
-
-/** What stands behind the backticks of a fence; undefined for a line that is none. */
-function fenceInfo(line: string): string | undefined {
-  const text = line.trim();
-  const backticks = BACKTICKS.exec(text)?.[0];
-  return backticks === undefined ? undefined : text.slice(backticks.length).trim();
-}
-
 /**
  * Finds the blocks fenced with backticks. Fences open and close in turn, however long and however far indented they
  * are, and whatever block they stand in: a writer sees at a glance what is code, and so does the score. Behind an opening
  * fence stands no backtick; such a line is text with code in it.
  */
 export function findFences(lines: readonly string[]): Fences {
+  const walk = new FencedLines();
   const fenced = new Uint8Array(lines.length);
   const openings: OpeningFence[] = [];
-  let open: OpeningFence | undefined;
   lines.forEach((line, at) => {
-    const info = fenceInfo(line);
-    const closes = open !== undefined && info !== undefined;
-    if (open === undefined && info !== undefined && !info.includes("`")) {
-      open = { at, info };
-      openings.push(open);
-    }
-    if (open !== undefined) fenced[at] = 1;
-    if (closes) open = undefined;
+    const wasOpen = walk.isOpen;
+    fenced[at] = walk.includes(line, 0, line.length) ? 1 : 0;
+    if (!wasOpen && walk.isOpen) openings.push({ at, info: line.trim().replace(/^`+/, "").trim() });
   });
-  return { fenced, openings, unclosed: open };
+  return { fenced, openings, unclosed: walk.isOpen ? openings.at(-1) : undefined };
 }

@@ -1,6 +1,6 @@
+import { linesOf } from "../lines.ts";
 import { linesOfCodeAndHtml } from "./code-and-html.ts";
 import { type Fences, findFences } from "./fences.ts";
-import { linesOf } from "./lines.ts";
 
 export interface Heading {
   /** The index of its line, from 0. */

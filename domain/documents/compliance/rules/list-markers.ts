@@ -1,4 +1,4 @@
-import { indentOf } from "../lines.ts";
+import { indentOf } from "../indent.ts";
 import type { Rule } from "../rule.ts";
 
 const ITEM = /^\s*([-*+])\s+\S/;

@@ -1,10 +1,3 @@
-/** The lines of a text: they end at CRLF, LF or CR; a last line end begins no further line. */
-export function linesOf(text: string): string[] {
-  const lines = text.split(/\r\n|\n|\r/);
-  if (lines.at(-1) === "") lines.pop();
-  return lines;
-}
-
 const TAB_STOP = 4;
 const INDENT = /^[ \t]*/;
 
