@@ -1,4 +1,5 @@
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { awsErrorName } from "@enceladus/shared/aws-errors";
 import { querying, writing } from "@enceladus/shared/database";
 import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
@@ -10,23 +11,22 @@ import { tables } from "./tables.ts";
 
 /**
  * Bodies that hang loose: announced before they are put, or named no more by their row. A row names a new body only in
- * the transaction that takes its announcement away, and stops naming one only in the transaction that announces it as
- * left; so whatever is in the bucket is either named or in this table.
+ * the transaction that takes it out of this table, and stops naming one only in the transaction that brings it in; so
+ * whatever is in the bucket is either named or in this table.
  *
  *     announce --- put --- placed (with the row)          : named
  *        |           `---- removed at once                : its writer lost
  *        `------------------------------- due, 24 h later : its writer is gone
  *     left (with the row) --------------- due, 24 h later : readers of the older row are gone
  *
- * Whoever announces a body gives the announcement a new id, and only the newest one counts: with the same content on its
- * way twice, the writer that announced first finds its announcement gone and has to announce and put again. A body is
- * removed under an announcement that nobody has renewed, so that it cannot be named meanwhile.
+ * The same content may be on its way twice. So a row of this table has the ids of all who hold the body: writers that
+ * have announced it and may put it at any moment, and the write that has left it. It is removed only by one who knows
+ * all of its holders; a writer that loses while there are others only ceases to hold it.
  */
 export interface LooseBody extends BodyLocation {
   owner: Owner;
-  announcement: string;
-  /** Whether it has been the content of its document: someone may still be reading it. */
-  wasNamed: boolean;
+  /** The holders that are known: for a writer itself, for the sweep all that it has seen. */
+  holders: ReadonlySet<string>;
 }
 
 /** So long does a loose body wait for the writer that announced it, and for readers of the row that named it. */
@@ -40,24 +40,43 @@ const LOOSE = "body";
 interface LooseRow extends Owner {
   s3_key: string;
   s3_bucket: string;
-  announcement: string;
-  was_named?: boolean;
+  holders: Set<string>;
 }
 
-function fromRow(row: LooseRow): LooseBody {
-  const { s3_bucket, s3_key, document_id, project_id, announcement, was_named = false } = row;
-  return { bucket: s3_bucket, key: s3_key, owner: { document_id, project_id }, announcement, wasNamed: was_named };
-}
+/** Nobody else holds the body: had a row come to name it since, or somebody announced it, there were other holders. */
+const SAME_HOLDERS = "holders = :holders";
 
-/** Whether a write took place; its condition may say that there is nothing to write any more. */
-async function holds(write: () => Promise<unknown>): Promise<boolean> {
+/** What became of a conditional write; a row that failed the condition comes along where that was asked for. */
+type Attempt = { held: true } | { held: false; row: LooseRow | undefined };
+
+async function attempt(write: () => Promise<unknown>): Promise<Attempt> {
   try {
     await writing(write);
-    return true;
+    return { held: true };
   } catch (error) {
-    if (awsErrorName(error) === "ConditionalCheckFailedException") return false;
-    throw error;
+    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
+    const { Item } = error as { Item?: Parameters<typeof unmarshall>[0] };
+    return { held: false, row: Item && (unmarshall(Item) as LooseRow) };
   }
+}
+
+/** The update by which a body is held for another day. */
+function hold({ bucket, key }: BodyLocation, { document_id, project_id }: Owner, holder: string, now: number) {
+  return {
+    TableName: tables.bodies(),
+    Key: { s3_key: key },
+    UpdateExpression:
+      "SET s3_bucket = :bucket, document_id = :document, project_id = :project, loose = :loose, due_at = :due " +
+      "ADD holders :holders REMOVE remover, removing_since",
+    ExpressionAttributeValues: {
+      ":bucket": bucket,
+      ":document": document_id,
+      ":project": project_id,
+      ":loose": LOOSE,
+      ":due": timestamp(now + PATIENCE_MS),
+      ":holders": new Set([holder]),
+    },
+  };
 }
 
 /**
@@ -66,115 +85,86 @@ async function holds(write: () => Promise<unknown>): Promise<boolean> {
  * @throws DomainError INTERNAL_ERROR
  */
 export async function announce(
-  { bucket, key }: BodyLocation,
-  { document_id, project_id }: Owner,
+  place: BodyLocation,
+  owner: Owner,
   now: number = Date.now(),
 ): Promise<LooseBody | undefined> {
+  const holder = newId();
+  const { ExpressionAttributeValues, ...update } = hold(place, owner, holder, now);
   // Its removal is on the way to the bucket: what is put now could be what is removed.
   const notBeingRemoved = "attribute_not_exists(remover)";
   const removerIsGone = "removing_since < :longAgo";
-  let row: LooseRow | undefined;
-  const isAnnounced = await holds(async () => {
-    const { Attributes } = await dynamodb().send(
+  const { held } = await attempt(() =>
+    dynamodb().send(
       new UpdateCommand({
-        TableName: tables.bodies(),
-        Key: { s3_key: key },
-        UpdateExpression:
-          "SET s3_bucket = :bucket, document_id = :document, project_id = :project, announcement = :announcement, " +
-          "loose = :loose, due_at = :due REMOVE remover, removing_since",
+        ...update,
         ConditionExpression: `${notBeingRemoved} OR ${removerIsGone}`,
-        ExpressionAttributeValues: {
-          ":bucket": bucket,
-          ":document": document_id,
-          ":project": project_id,
-          ":announcement": newId(),
-          ":loose": LOOSE,
-          ":due": timestamp(now + PATIENCE_MS),
-          ":longAgo": now - REMOVAL_MS,
-        },
-        ReturnValues: "ALL_NEW",
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ":longAgo": now - REMOVAL_MS },
       }),
-    );
-    row = Attributes as LooseRow;
-  });
-  return isAnnounced && row ? fromRow(row) : undefined;
+    ),
+  );
+  return held ? { ...place, owner, holders: new Set([holder]) } : undefined;
 }
 
-/** The part of a transaction that makes a row name a body: it is loose no more. */
-export function placed({ key, announcement }: LooseBody): TransactItem {
-  const stillAnnounced = "announcement = :announcement";
-  // Whoever removes it has begun; the body may be gone.
+/** The part of a transaction that makes a row name a body: it is loose no more, whoever else holds it. */
+export function placed({ key, holders: [holder] }: LooseBody): TransactItem {
+  // Where it is not, the body has been removed, or may be.
+  const stillHeld = "contains(holders, :holder)";
   const notBeingRemoved = "attribute_not_exists(remover)";
   return {
     Delete: {
       TableName: tables.bodies(),
       Key: { s3_key: key },
-      ConditionExpression: `${stillAnnounced} AND ${notBeingRemoved}`,
-      ExpressionAttributeValues: { ":announcement": announcement },
+      ConditionExpression: `${stillHeld} AND ${notBeingRemoved}`,
+      ExpressionAttributeValues: { ":holder": holder },
     },
   };
 }
 
 /** The part of a transaction in which a row stops naming a body. A named body is never being removed. */
-export function left({ bucket, key }: BodyLocation, owner: Owner, now: number): TransactItem {
-  const { document_id, project_id } = owner;
-  return {
-    Put: {
-      TableName: tables.bodies(),
-      Item: {
-        s3_key: key,
-        s3_bucket: bucket,
-        document_id,
-        project_id,
-        announcement: newId(),
-        was_named: true,
-        loose: LOOSE,
-        due_at: timestamp(now + PATIENCE_MS),
-      },
-    },
-  };
+export function left(place: BodyLocation, owner: Owner, now: number): TransactItem {
+  return { Update: hold(place, owner, newId(), now) };
 }
 
 /**
- * Takes an announcement back: its body is named by a row.
+ * Takes a body that is named by a row out of the table, if there are no other holders.
+ * @returns whether there were none
  * @throws DomainError INTERNAL_ERROR
  */
-export async function withdraw({ key, announcement }: LooseBody): Promise<void> {
-  const stillAnnounced = "announcement = :announcement";
-  await holds(() =>
+export async function withdraw({ key, holders }: LooseBody): Promise<boolean> {
+  const { held } = await attempt(() =>
     dynamodb().send(
       new DeleteCommand({
         TableName: tables.bodies(),
         Key: { s3_key: key },
-        ConditionExpression: stillAnnounced,
-        ExpressionAttributeValues: { ":announcement": announcement },
+        ConditionExpression: SAME_HOLDERS,
+        ExpressionAttributeValues: { ":holders": holders },
       }),
     ),
   );
+  return held;
 }
 
 /**
- * Removes a body that no row names, unless somebody has announced it anew or is removing it already.
- * @param body as it was seen before its row was looked at: a row that has come to name it since has taken this
- *   announcement away
+ * Removes a body that no row names, if there are no other holders and nobody is removing it.
+ * @param body as it was seen before its row was looked at
  * @returns whether it was removed
  * @throws DomainError INTERNAL_ERROR; the sweep goes on with what was begun
  */
-export async function remove(body: LooseBody, now: number = Date.now()): Promise<boolean> {
-  const { key, announcement } = body;
+export async function remove({ bucket, key, holders }: LooseBody, now: number = Date.now()): Promise<boolean> {
   const Key = { s3_key: key };
   const remover = newId();
-  const stillAnnounced = "announcement = :announcement";
-  const nobodyRemovesIt = "(attribute_not_exists(remover) OR removing_since < :longAgo OR remover = :me)";
-  const isMine = await holds(() =>
+  // The last clause: the client has repeated a call whose answer got lost.
+  const nobodyElseRemovesIt = "(attribute_not_exists(remover) OR removing_since < :longAgo OR remover = :me)";
+  const { held } = await attempt(() =>
     dynamodb().send(
       new UpdateCommand({
         TableName: tables.bodies(),
         Key,
         UpdateExpression: "SET remover = :me, removing_since = :now",
-        ConditionExpression: `${stillAnnounced} AND ${nobodyRemovesIt}`,
+        ConditionExpression: `${SAME_HOLDERS} AND ${nobodyElseRemovesIt}`,
         ExpressionAttributeValues: {
-          ":announcement": announcement,
+          ":holders": holders,
           ":me": remover,
           ":now": now,
           ":longAgo": now - REMOVAL_MS,
@@ -182,11 +172,11 @@ export async function remove(body: LooseBody, now: number = Date.now()): Promise
       }),
     ),
   );
-  if (!isMine) return false;
+  if (!held) return false;
   // Loaded here, since readers of metadata have no use for the S3 client.
   const { deleteBody } = await import("./body-store.ts");
-  await deleteBody(body);
-  await holds(() =>
+  await deleteBody({ bucket, key });
+  await attempt(() =>
     dynamodb().send(
       new DeleteCommand({
         TableName: tables.bodies(),
@@ -197,6 +187,30 @@ export async function remove(body: LooseBody, now: number = Date.now()): Promise
     ),
   );
   return true;
+}
+
+/**
+ * Ceases to hold a body that others hold too; what becomes of it is theirs to settle.
+ * @param body of a writer
+ * @returns whether there is nothing left to do; false where there are no others any more
+ * @throws DomainError INTERNAL_ERROR
+ */
+export async function cease({ key, holders }: LooseBody): Promise<boolean> {
+  const [holder = ""] = holders;
+  const heldByOthersToo = "contains(holders, :holder) AND size(holders) > :one";
+  const outcome = await attempt(() =>
+    dynamodb().send(
+      new UpdateCommand({
+        TableName: tables.bodies(),
+        Key: { s3_key: key },
+        UpdateExpression: "DELETE holders :holders",
+        ConditionExpression: heldByOthersToo,
+        ExpressionAttributeValues: { ":holder": holder, ":holders": holders, ":one": 1 },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    ),
+  );
+  return outcome.held || !outcome.row?.holders.has(holder);
 }
 
 /** A page of loose bodies. */
@@ -223,5 +237,11 @@ export async function queryDue(now: number, start: Record<string, unknown> | und
       }),
     ),
   );
-  return { bodies: (Items as LooseRow[]).map(fromRow), last: LastEvaluatedKey };
+  const bodies = (Items as LooseRow[]).map(({ s3_bucket, s3_key, document_id, project_id, holders }) => ({
+    bucket: s3_bucket,
+    key: s3_key,
+    owner: { document_id, project_id },
+    holders,
+  }));
+  return { bodies, last: LastEvaluatedKey };
 }

@@ -1,7 +1,7 @@
 import { log } from "@enceladus/shared/log";
 import pLimit from "p-limit";
 import { type LooseBody, queryDue } from "./loose-body-store.ts";
-import { type Fate, ownerOf, settleBody } from "./settle-body.ts";
+import { type Fate, settleBody } from "./settle-body.ts";
 
 const AT_ONCE = 5;
 
@@ -10,7 +10,7 @@ export interface Swept {
   /** Named by their row after all. */
   kept: number;
   removed: number;
-  /** Announced anew meanwhile, or in the hands of another sweep. */
+  /** Held by somebody new, or in the hands of another sweep. */
   passed: number;
   /** Left for the next sweep, since something failed. */
   failed: number;
@@ -20,7 +20,7 @@ export interface Swept {
 
 async function settle(body: LooseBody, now: number): Promise<Fate | "failed"> {
   try {
-    return await settleBody(body, await ownerOf(body), now);
+    return await settleBody(body, now);
   } catch (error) {
     // One body that cannot be settled must not keep the others from it.
     log().error("body_not_swept", { s3_key: body.key, error: error as Error });

@@ -13,7 +13,7 @@ import { nextEntry, withHead } from "./document-entry.ts";
 import { putEntry } from "./document-history-store.ts";
 import { writeDocument } from "./document-store.ts";
 import { announce, type LooseBody, left, placed } from "./loose-body-store.ts";
-import { ownerOf, settleBody } from "./settle-body.ts";
+import { takeBack } from "./settle-body.ts";
 
 /** What is to be written, decided on a document as it was read. */
 export interface DocumentWrite<Result> {
@@ -94,10 +94,10 @@ function prepare<Result>(write: DocumentWrite<Result>, now: number): Prepared<Re
   return { before, document, result, onceKey, entry: putEntry(entry), mark };
 }
 
-/** `unannounced`: the announcement that the transaction was to take away is not there any more. */
+/** `unannounced`: the body is not held for this write any more; it may be gone. */
 type Committed<Result> = Written<Result> | { kind: "unannounced" };
 
-/** @param loose what the transaction does to loose bodies; the announcement that it takes away comes first */
+/** @param loose what the transaction does to loose bodies; the one that it names comes first */
 async function commitOnce<Result>(
   { before, document, result, onceKey, entry, mark }: Prepared<Result>,
   loose: readonly TransactItem[],
@@ -142,15 +142,10 @@ async function put(place: BodyLocation, body: Body): Promise<void> {
   await putBody(place, body.bytes);
 }
 
-/**
- * Takes back a body that did not come to be named through this write. It stays where the row names it all the same, and
- * so does one that has been named before: somebody may be reading it. A failure leaves it to the sweep.
- * @param current the document as the lost transaction has found it; else it is read
- */
-async function takeBack(body: LooseBody, current?: StoredDocument): Promise<void> {
-  if (body.wasNamed) return;
+/** Takes back a body that did not come to be named through this write. A failure leaves it to the sweep. */
+async function giveUp(body: LooseBody, current?: StoredDocument): Promise<void> {
   try {
-    await settleBody(body, current ?? (await ownerOf(body)));
+    await takeBack(body, current);
   } catch (error) {
     log().warn("body_left_to_the_sweep", { s3_key: body.key, reason: awsErrorName(error), error: error as Error });
   }
@@ -169,13 +164,12 @@ async function place<Result>(prepared: Prepared<Result>, body: Body): Promise<Wr
   try {
     committed = await commit(prepared, [placed(announced), ...leaves]);
   } catch (error) {
-    await takeBack(announced);
+    await giveUp(announced);
     throw error;
   }
-  // Another writer is bringing the same content to the same document: one of us will be first.
-  if (committed.kind === "unannounced") throw new Contended("the same body was announced anew");
-  if (committed.kind === "lost") await takeBack(announced, committed.current);
-  else if (committed.result !== prepared.result) await takeBack(announced);
+  if (committed.kind === "unannounced") throw new Contended("the announcement was settled by a sweep");
+  if (committed.kind === "lost") await giveUp(announced, committed.current);
+  else if (committed.result !== prepared.result) await giveUp(announced);
   return committed;
 }
 

@@ -9,10 +9,12 @@ import {
   documentWriter,
   getDocument,
   listHistory,
+  queryPartition,
   sweepBodies,
   updateDocument,
 } from "../../../domain/documents/index.ts";
 import {
+  actAsWriterOfDocuments,
   bodiesInBucket,
   entriesOfDocument,
   expectDocumentsIntact,
@@ -21,21 +23,13 @@ import {
   rowOfDocument,
 } from "../../support/document-rows.ts";
 import { type FaultSweep, sweepFaults } from "../../support/fault-sweep.ts";
-import { makeProject } from "../../support/projects.ts";
-import {
-  actAs,
-  clearFaults,
-  directDynamodb,
-  directS3,
-  faultsMet,
-  injectFault,
-  realName,
-} from "../../support/services.ts";
+import { anyName, makeProject } from "../../support/projects.ts";
+import { clearFaults, directDynamodb, directS3, faultsMet, injectFault, realName } from "../../support/services.ts";
 
 /** Of the random troubles. */
 const RUNS = Number(process.env.DOCUMENT_RUNS ?? 8);
 const DAY_MS = 24 * 3_600_000;
-const ALL = { withContent: () => true, visible: "all" } as const;
+const ALL = { withContent: true, visible: "all" } as const;
 
 const person = documentWriter({ mode: "cognito", sub: "s-1", email: "a@b.c", claims: {} });
 const other = documentWriter({ mode: "internal-key", sub: "internal-key", claims: {} });
@@ -44,7 +38,7 @@ const foreigner = { ...person, visible: ["elsewhere"] };
 let project: string;
 
 beforeAll(async () => {
-  actAs("documentApi");
+  actAsWriterOfDocuments();
   // Who waits a random time waits the shortest one.
   jest.spyOn(Math, "random").mockReturnValue(0);
   project = (await makeProject()).project_id;
@@ -53,7 +47,12 @@ beforeAll(async () => {
 afterEach(clearFaults);
 afterAll(() => void jest.restoreAllMocks());
 
-const newProject = async () => (await makeProject()).project_id;
+/** A project of which there is nothing but its row: each test looks at all that a project has. */
+async function newProject(): Promise<string> {
+  const project_id = anyName();
+  await directDynamodb.send(new PutCommand({ TableName: realName("tables", "projects"), Item: { project_id } }));
+  return project_id;
+}
 
 async function create(content = "# A\n", projectId = project, onceKey?: string) {
   const { document } = await createDocument({ project_id: projectId, title: "A", content }, person, onceKey);
@@ -106,9 +105,9 @@ describe("a document", () => {
       compliance_score: expect.any(Number),
     });
     expect(await getDocument(made.document_id, ALL)).toEqual({ document: made, content });
-    const stored = await objectAt(keyOf(made.document_id, content));
-    expect(stored).toEqual({
-      bytes: Buffer.from(content),
+    const { bytes, ...headers } = await objectAt(keyOf(made.document_id, content));
+    expect(bytes.equals(Buffer.from(content))).toBe(true);
+    expect(headers).toEqual({
       contentType: "text/markdown; charset=utf-8",
       cacheControl: "max-age=0, s-maxage=300, must-revalidate",
     });
@@ -165,6 +164,18 @@ describe("a document", () => {
       code: "INVALID_INPUT",
     });
   });
+
+  it("is found by its project and its status, newest first, page by page", async () => {
+    const id = await newProject();
+    const ids = [(await create("# 1", id)).document_id, (await create("# 2", id)).document_id].sort();
+    const page = await queryPartition("project-updated-index", id, undefined, 1);
+    const next = await queryPartition("project-updated-index", id, page.last, 5);
+    expect([...page.documents, ...next.documents].map(({ document_id }) => document_id).sort()).toEqual(ids);
+    const active = await queryPartition("status-updated-index", "active", undefined, 5);
+    expect(active.documents.map(({ status }) => status)).toEqual(active.documents.map(() => "active"));
+    const madeUp = queryPartition("project-updated-index", id, { project_id: id, updated_at: "x" }, 1);
+    await expect(madeUp).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  });
 });
 
 describe("a document that is not there for a caller", () => {
@@ -218,7 +229,7 @@ describe("a document whose content cannot be read", () => {
     await expect(getDocument(document_id, ALL)).rejects.toMatchObject({ code: "INTERNAL_ERROR", retryable: true });
     await putRow({ ...(await rowOfDocument(document_id)), s3_key: "agent-documents/none.md" });
     expect(await getDocument(document_id, ALL)).toMatchObject({ contentError: "NOT_FOUND" });
-    expect(await getDocument(document_id, { ...ALL, withContent: () => false })).not.toHaveProperty("contentError");
+    expect(await getDocument(document_id, { ...ALL, withContent: false })).not.toHaveProperty("contentError");
   });
 
   it("is mended by whoever sends the same content again", async () => {
@@ -329,17 +340,33 @@ describe("two writers at once", () => {
     await expectDocumentsIntact(id);
   });
 
-  it("with the same content, it is put again when the other one takes its own back", async () => {
+  it("with the same content, it stays for the one that is on its way when the other one takes its own back", async () => {
     const id = await newProject();
     const { document_id } = await create("# A\n", id);
     const same = () => update(document_id, { content: "# same\n" });
     await whileWriting(same, async () => {
       await injectFault({ service: "dynamodb", operation: "TransactWriteItems", error: "AccessDeniedException" });
       await expect(same()).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
-      expect(await bodiesInBucket(id)).toEqual([keyOf(document_id, "# A\n", id)]);
+      expect(await looseBodies(id)).toEqual([keyOf(document_id, "# same\n", id)]);
     });
     expect(await contentOf(document_id)).toBe("# same\n");
     await expectDocumentsIntact(id);
+  });
+
+  it("with the same content, it is nowhere when both lose, however late it is put", async () => {
+    const id = await newProject();
+    const { document_id } = await create("# A\n", id);
+    const same = () => update(document_id, { content: "# same\n" });
+    await injectFault({ service: "s3", operation: "PutObject", delayMs: 500 });
+    const late = same();
+    late.catch(() => undefined);
+    await faultsMet();
+    await injectFault({ service: "dynamodb", operation: "TransactWriteItems", error: "AccessDeniedException" });
+    await expect(same()).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
+    await update(document_id, { title: "B" });
+    await expect(late).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await bodiesInBucket(id)).toEqual([keyOf(document_id, "# A\n", id)]);
+    expect(await looseBodies(id)).toEqual([]);
   });
 
   it("each gets a version or a refusal, however many there are", async () => {
