@@ -449,12 +449,10 @@ describe("whichever AWS call fails or loses its answer", () => {
   /** Every call of the operation has been befallen by every fault. */
   async function sweep<Result>(calls: number, operation: Omit<FaultSweep<Input, Result>, "arrange">, from = arrange) {
     const swept = await sweepFaults<Input, Result>({ arrange: from, ...operation });
-    expect(swept).toEqual({
-      refused: expect.any(Number),
-      "answer lost": expect.any(Number),
-      "answer lost once": calls,
-    });
+    // After a refusal further calls are made, to take back what was written.
     expect(swept.refused).toBeGreaterThanOrEqual(calls);
+    expect(swept["answer lost"]).toBeGreaterThanOrEqual(calls);
+    if (!operation.faults) expect(swept["answer lost once"]).toBe(calls);
   }
 
   it("a document is made with its body or not at all, and a repeat makes it", async () => {
@@ -485,6 +483,7 @@ describe("whichever AWS call fails or loses its answer", () => {
     await sweep(
       8,
       {
+        faults: ["refused", "answer lost"],
         act: again,
         invariants: async ({ project: id, document_id }, outcome) => {
           expect((await expectDocumentsIntact(id)).map((row) => row.document_id)).toEqual([document_id]);
