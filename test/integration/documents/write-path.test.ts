@@ -11,12 +11,10 @@ import {
   documentWriter,
   getDocument,
   listHistory,
-  queryPartition,
   sweepBodies,
   updateDocument,
 } from "../../../domain/documents/index.ts";
 import {
-  actAsWriterOfDocuments,
   bodiesInBucket,
   entriesOfDocument,
   expectDocumentsIntact,
@@ -27,12 +25,12 @@ import {
 import { type FaultSweep, sweepFaults } from "../../support/fault-sweep.ts";
 import { type CommandClass, holdNext } from "../../support/held-call.ts";
 import { anyName, makeProject } from "../../support/projects.ts";
-import { clearFaults, directDynamodb, directS3, injectFault, realName } from "../../support/services.ts";
+import { actAs, clearFaults, directDynamodb, directS3, injectFault, realName } from "../../support/services.ts";
 
 /** Of the random troubles. */
 const RUNS = Number(process.env.DOCUMENT_RUNS ?? 5);
 const DAY_MS = 24 * 3_600_000;
-const ALL = { withContent: true, visible: "all" } as const;
+const ALL = { withContent: () => true, visible: "all" } as const;
 
 const person = documentWriter({ mode: "cognito", sub: "s-1", email: "a@b.c", claims: {} });
 const other = documentWriter({ mode: "internal-key", sub: "internal-key", claims: {} });
@@ -41,7 +39,7 @@ const foreigner = { ...person, visible: ["elsewhere"] };
 let project: string;
 
 beforeAll(async () => {
-  actAsWriterOfDocuments();
+  actAs("documentApi");
   // Who waits a random time waits the shortest one.
   jest.spyOn(Math, "random").mockReturnValue(0);
   project = (await makeProject()).project_id;
@@ -181,18 +179,6 @@ describe("a document", () => {
       code: "INVALID_INPUT",
     });
   });
-
-  it("is found by its project and its status, newest first, page by page", async () => {
-    const id = await newProject();
-    const ids = [(await create("# 1", id)).document_id, (await create("# 2", id)).document_id].sort();
-    const page = await queryPartition("project-updated-index", id, undefined, 1);
-    const next = await queryPartition("project-updated-index", id, page.last, 5);
-    expect([...page.documents, ...next.documents].map(({ document_id }) => document_id).sort()).toEqual(ids);
-    const active = await queryPartition("status-updated-index", "active", undefined, 5);
-    expect(active.documents.map(({ status }) => status)).toEqual(active.documents.map(() => "active"));
-    const madeUp = queryPartition("project-updated-index", id, { project_id: id, updated_at: "x" }, 1);
-    await expect(madeUp).rejects.toMatchObject({ code: "INVALID_INPUT" });
-  });
 });
 
 describe("a document that is not there for a caller", () => {
@@ -246,7 +232,7 @@ describe("a document whose content cannot be read", () => {
     await expect(getDocument(document_id, ALL)).rejects.toMatchObject({ code: "INTERNAL_ERROR", retryable: true });
     await putRow({ ...(await rowOfDocument(document_id)), s3_key: "agent-documents/none.md" });
     expect(await getDocument(document_id, ALL)).toMatchObject({ contentError: "NOT_FOUND" });
-    expect(await getDocument(document_id, { ...ALL, withContent: false })).not.toHaveProperty("contentError");
+    expect(await getDocument(document_id, { ...ALL, withContent: () => false })).not.toHaveProperty("contentError");
   });
 
   it("is mended by whoever sends the same content again", async () => {
