@@ -129,13 +129,13 @@ describe("the work of a search", () => {
     );
   }
 
-  /** A project in which two documents have both words, and so many others only one, or none. */
+  /** A project in which two documents have both words, and so many others only one. */
   async function projectWith(unmatched: number): Promise<string> {
     const project = anyName();
+    const matches = ["DOC-match-1", "DOC-match-2"];
     const others = Array.from({ length: unmatched }, (_, index) => `DOC-${index}`);
-    await plant(project, "frequent1", [...others, "DOC-match-1", "DOC-match-2"]);
-    await plant(project, "rare1", ["DOC-match-1", "DOC-match-2"]);
-    await plant(project, "else1", others);
+    await plant(project, "rare1", matches);
+    await plant(project, "frequent1", [...matches, ...others]);
     return project;
   }
 
@@ -163,28 +163,20 @@ describe("the work of a search", () => {
     return { total, calls: calls.map(({ operation }) => operation).sort(), capacity };
   }
 
-  it("is the same for 100 and for 10,000 documents that do not match", async () => {
+  it("is the same for 100 and for 10,000 documents that do not match, and has a bound for those that do", async () => {
     const [small, large] = [await projectWith(100), await projectWith(10_000)];
     for (const text of ["rare1", "frequent1 rare1", "rare1 nowhere1"]) {
       const work = await workOf(small, text);
       expect(work.total).toBe(text === "rare1 nowhere1" ? 0 : 2);
       expect(await workOf(large, text)).toStrictEqual(work);
     }
-    expect(await workOf(large, "frequent1 rare1")).toStrictEqual({
-      total: 2,
-      calls: ["BatchGetItem", "GetItem", "Query", "Query"],
-      capacity: expect.any(Number),
-    });
-  });
-
-  it("has a bound for a word that is nearly everywhere; the total says that it is not all", async () => {
-    const project = await projectWith(6_000);
-    const { matches, total, totalIsLowerBound } = await search(project, "frequent1");
+    const { calls, capacity: units } = await workOf(large, "frequent1 rare1");
+    expect(calls).toStrictEqual(["BatchGetItem", "GetItem", "Query", "Query"]);
+    expect(units).toBeLessThanOrEqual(5);
+    // A word that is nearly everywhere is looked for in a part of the documents; the total says so.
+    const { matches, total, totalIsLowerBound } = await search(large, "frequent1");
     expect([matches.length, total, totalIsLowerBound]).toStrictEqual([10, 5_000, true]);
-    const work = await workOf(project, "frequent1");
-    expect(work.calls).toStrictEqual(["GetItem", "Query", "Query"]);
-    // 4,900 of the 6,002 that match have both, read in a row.
-    const both = await workOf(project, "frequent1 else1");
-    expect(both.calls.filter((operation) => operation === "BatchGetItem").length).toBeLessThanOrEqual(50);
-  });
+    expect((await workOf(large, "frequent1")).calls).toStrictEqual(["GetItem", "Query", "Query"]);
+    // Ten thousand rows take the local database a while.
+  }, 120_000);
 });
