@@ -14,7 +14,7 @@ import {
   type TestDocument,
 } from "../../support/full-text.ts";
 import { anyName } from "../../support/projects.ts";
-import { actAs, callsDuring, injectFault } from "../../support/services.ts";
+import { actAs, callsDuring, faultsMet, injectFault } from "../../support/services.ts";
 
 beforeAll(() => {
   actAs("documentIndexer");
@@ -156,6 +156,19 @@ describe("a document", () => {
     // The entry is read and announced, two transactions of postings, or one of them with the entry.
     for (const calls of Object.values(sweep)) expect(calls).toBeGreaterThanOrEqual(4);
     expect(Object.keys(sweep)).toHaveLength(2);
+  });
+
+  it("of which an older version is still being written when the newer one comes, is of the newer one", async () => {
+    const project = anyName();
+    const [older, newer] = [1, 2].map((number) =>
+      version(`DOC-${project}`, project, number, { text: words(`v${number}n`, 150) }),
+    ) as [TestDocument, TestDocument];
+    await injectFault({ service: "dynamodb", operation: "TransactWriteItems", delayMs: 2_000 });
+    const late = index(older);
+    await faultsMet();
+    await index(newer);
+    expect(await late).toMatchObject({ outcome: "outdated", changes: 0 });
+    expect(await indexOf(project)).toStrictEqual(await indexExpected([newer]));
   });
 
   it("of which several versions are indexed at once is of the newest, and counts once", async () => {
