@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { sha256 } from "@enceladus/shared/hash";
 import type { Context, DynamoDBRecord } from "aws-lambda";
 import { contributionOf } from "../../domain/documents/full-text/contribution.ts";
@@ -26,7 +26,7 @@ export interface TestDocument {
 }
 
 /** Puts a body in its place, where the row of a document points at. */
-export async function putBody({ project_id, document_id, text }: TestDocument) {
+async function putBody({ project_id, document_id, text }: TestDocument) {
   const s3_bucket = realName("buckets", "assets");
   const s3_key = `agent-documents/${project_id}/${document_id}/${sha256(text)}.md`;
   await directS3.send(new PutObjectCommand({ Bucket: s3_bucket, Key: s3_key, Body: text }));
@@ -64,7 +64,7 @@ export async function newsOf(documentIds: readonly string[], expected: number): 
   return found;
 }
 
-/** Hands news to the indexer as the stream does, and again what it reports as failed. @returns how often it was called */
+/** Hands news to the indexer as the stream does. @returns what it reports */
 export async function deliver(records: readonly DynamoDBRecord[]): Promise<unknown> {
   const context = { getRemainingTimeInMillis: () => 180_000 } as Context;
   return handler({ Records: [...records] }, context);
@@ -118,17 +118,4 @@ export async function indexExpected(documents: readonly TestDocument[]): Promise
   }
   for (const list of Object.values(lists)) list.sort();
   return { lists, totals };
-}
-
-/** How many postings a list has. */
-export async function listLength(project: string, term: string): Promise<number> {
-  const { Count = 0 } = await directDynamodb.send(
-    new QueryCommand({
-      TableName: TERMS(),
-      KeyConditionExpression: "list_id = :list",
-      ExpressionAttributeValues: { ":list": `${project}#active#${term}` },
-      Select: "COUNT",
-    }),
-  );
-  return Count;
 }

@@ -100,13 +100,13 @@ describe("the news of the stream", () => {
   it("of a version whose body has gone is outdated; a document without a body is found by its title", async () => {
     const project = anyName();
     const document = version(`DOC-${project}`, project, 2, { title: "Telescope" });
-    const lost = { bucket: "", s3_key: `agent-documents/${project}/gone.md` };
+    const goneKey = `agent-documents/${project}/gone.md`;
     await putDocument(document);
     const [news] = await newsOf([document.document_id], 1);
     const image = news?.dynamodb?.NewImage ?? {};
     const without = (number: string) => ({
       ...news,
-      dynamodb: { ...news?.dynamodb, NewImage: { ...image, s3_key: { S: lost.s3_key }, version: { N: number } } },
+      dynamodb: { ...news?.dynamodb, NewImage: { ...image, s3_key: { S: goneKey }, version: { N: number } } },
     });
     expect(await deliver([without("1")])).toStrictEqual({ batchItemFailures: [] });
     expect(await indexOf(project)).toStrictEqual({ lists: {}, totals: {} });
