@@ -13,7 +13,6 @@ export {
 export type { DocumentEntry } from "./document-entry.ts";
 export { LIMITS } from "./document-values.ts";
 export {
-  type DocumentRow,
   dropFromIndex,
   type Followed,
   followDocument,

@@ -1,9 +1,9 @@
 import { streamWorker } from "@enceladus/middleware/worker";
 import type { Context, DynamoDBStreamEvent } from "aws-lambda";
-import { type DocumentRow, followDocument } from "../../domain/documents/index.ts";
+import { followDocument, type StoredDocument } from "../../domain/documents/index.ts";
 import { isReindexRequest, type ReindexRequest, reindex } from "./reindex.ts";
 
-const follow = streamWorker<DocumentRow>("documents", ({ before, after }) => followDocument(before, after));
+const follow = streamWorker<StoredDocument>("documents", ({ before, after }) => followDocument(before, after));
 
 /** Follows the stream of documents; invoked by hand with `{ "reindex": { "project_id": "..." } }` it makes up leeway. */
 export function handler(event: DynamoDBStreamEvent | ReindexRequest, context: Context): Promise<unknown> {

@@ -1,4 +1,7 @@
-import { bodyOf, currentRow, type DocumentRow } from "./documents.ts";
+import { locationOf } from "../body.ts";
+import { readBody, textOf } from "../body-store.ts";
+import type { StoredDocument } from "../document.ts";
+import { readDocument } from "../document-store.ts";
 import { dropFromIndex, type Indexed, type IndexedDocument, indexDocument } from "./index-document.ts";
 
 /** What came of a change, for the log. */
@@ -11,8 +14,8 @@ export interface Followed extends Omit<Indexed, "outcome"> {
 }
 
 /** Whether two versions of a document have the same postings. */
-function readsTheSame(before: DocumentRow, after: DocumentRow): boolean {
-  const told: readonly (keyof DocumentRow)[] = ["project_id", "title", "status", "s3_bucket", "s3_key"];
+function readsTheSame(before: StoredDocument, after: StoredDocument): boolean {
+  const told: readonly (keyof StoredDocument)[] = ["project_id", "title", "status", "s3_bucket", "s3_key"];
   return told.every((field) => before[field] === after[field]);
 }
 
@@ -25,15 +28,15 @@ function isDocument(row: Partial<IndexedDocument>): boolean {
  * Brings a version of a document into the index, by its row.
  * @throws as indexDocument; what reading the body throws
  */
-export async function indexRow(row: DocumentRow): Promise<Followed> {
+export async function indexRow(row: StoredDocument): Promise<Followed> {
   const { document_id, version = 0 } = row;
   if (!isDocument(row)) return { document_id, version, outcome: "malformed", changes: 0, leftOut: 0 };
   let bodyMissing: true | undefined;
   const indexed = await indexDocument(row, async () => {
-    const body = await bodyOf(row);
-    if (body !== undefined) return body;
+    const body = await readBody(locationOf(row));
+    if (body !== undefined) return textOf(body);
     // The body of an older version may be gone already; then news of the newer one is under way.
-    const current = await currentRow(document_id);
+    const current = await readDocument(document_id);
     if (!current || (current.version ?? 0) !== version) return undefined;
     bodyMissing = true;
     return "";
@@ -48,8 +51,8 @@ export async function indexRow(row: DocumentRow): Promise<Followed> {
  * @throws as indexDocument; what reading the body throws
  */
 export async function followDocument(
-  before: DocumentRow | undefined,
-  after: DocumentRow | undefined,
+  before: StoredDocument | undefined,
+  after: StoredDocument | undefined,
 ): Promise<Followed | undefined> {
   if (after) {
     const { document_id, version = 0 } = after;

@@ -1,4 +1,3 @@
-export type { DocumentRow } from "./documents.ts";
 export { type Followed, followDocument } from "./follow-documents.ts";
 export { dropFromIndex, type Indexed, type IndexedDocument, indexDocument } from "./index-document.ts";
 export { type Reindexed, reindexProject } from "./reindex.ts";

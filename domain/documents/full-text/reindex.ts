@@ -1,7 +1,10 @@
 import { positionIn } from "@enceladus/shared/collect-page";
 import { type CursorPosition, encodeCursor } from "@enceladus/shared/cursor";
-import { rowsOfProject } from "./documents.ts";
+import { queryPartition } from "../document-store.ts";
 import { indexRow } from "./follow-documents.ts";
+
+/** So many documents are looked at before the time is. */
+const PAGE = 50;
 
 /** How far a run has come. */
 export interface Reindexed {
@@ -32,14 +35,17 @@ export async function reindexProject(
   const scope = ["reindex", projectId];
   const start = positionIn(cursor, scope, isPosition);
   const done: Reindexed = { documents: 0, indexed: 0, nextCursor: undefined };
-  for await (const { rows, next } of rowsOfProject(projectId, start)) {
-    for (const row of rows) {
+  let from: Record<string, unknown> | undefined = start;
+  do {
+    const partition = { index: "project-updated-index", key: projectId } as const;
+    const { documents, last } = await queryPartition(partition, { start: from, limit: PAGE });
+    for (const row of documents) {
       const { outcome } = await indexRow(row);
       done.documents += 1;
       if (outcome === "indexed") done.indexed += 1;
     }
-    done.nextCursor = next && encodeCursor(next as CursorPosition, scope);
-    if (!hasTime()) break;
-  }
+    done.nextCursor = last && encodeCursor(last as CursorPosition, scope);
+    from = last;
+  } while (from && hasTime());
   return done;
 }

@@ -3,5 +3,4 @@ import { requireEnv } from "@enceladus/shared/env";
 /** The tables of full-text search, by their environment variables. */
 export const tables = {
   terms: () => requireEnv("DOCUMENT_TERMS_TABLE"),
-  documents: () => requireEnv("DOCUMENTS_TABLE"),
 };
