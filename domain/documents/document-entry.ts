@@ -37,6 +37,7 @@ const HOUSEKEEPING = new Set([
   "history_seq",
   "history_hash",
   "write_id",
+  "source",
 ]);
 
 /** What differs between two images of a document, as its history tells it. */

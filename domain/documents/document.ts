@@ -12,7 +12,12 @@ interface InternalAttributes {
   history_hash?: string;
   /** New with every write: a writer whose answer got lost knows its own by it. */
   write_id?: string;
+  /** The authoritative file that the synchronisation has taken the content from. */
+  source?: DocumentSource;
 }
+
+/** What is known of the file: as it was taken, or that it was gone, and the document archived for that. */
+export type DocumentSource = { etag: string; hash: string } | { gone: true };
 
 /**
  * A row of the table `documents`. Rows of older writers lack what is optional here; attributes that nobody knows any

@@ -41,4 +41,5 @@ export {
 export { type DocumentSearch, type FoundDocuments, searchDocuments } from "./search-documents.ts";
 export { type RankedDocuments, searchFullText } from "./search-full-text.ts";
 export { type Swept, sweepBodies } from "./sweep-bodies.ts";
+export { forgetRuns, INTERVAL_MS, keepInStep, syncFile } from "./sync/keep-in-step.ts";
 export { type DocumentTarget, type UpdatedDocument, updateDocument } from "./update-document.ts";

@@ -10,6 +10,7 @@ import { invalidInput } from "@enceladus/shared/errors";
 import * as z from "zod";
 import {
   getDocument,
+  keepInStep,
   LIMITS,
   listDocuments,
   listHistory,
@@ -128,7 +129,9 @@ export const searchDocumentsOperation = operation({
   summary: "Finds documents",
   description:
     "All that is given has to hold; nothing given finds all active documents. Newest change first, also across projects; " +
-    "with text the best match first, each with its `score` and where it has the words.",
+    "with text the best match first, each with its `score` and where it has the words. With a project and the keyword of " +
+    "reference documents or of governance files, documents are first brought in step with the files that they follow, " +
+    "every few seconds; `warnings` says when that failed.",
   query: searchQuery,
   responses: { 200: { description: "A page of what was found", schema: searchAnswer } },
   handler: async ({ query, caller }) => {
@@ -144,6 +147,8 @@ export const searchDocumentsOperation = operation({
     const page = { limit, cursor };
     const visible = projectsVisibleTo(caller);
     const textSearch = textSearchOf(query);
+    // What follows a first page is to be the rest of it.
+    const isInStep = cursor !== undefined || textSearch !== undefined || (await keepInStep(search, visible));
     const found = await (textSearch
       ? searchFullText({ ...textSearch, status }, page, visible)
       : searchDocuments(search, page, visible));
@@ -155,6 +160,7 @@ export const searchDocumentsOperation = operation({
       ...(found.totalIsLowerBound && { total_matches_is_lower_bound: true }),
       ...(found.truncated && { truncated: true }),
       ...(found.nextCursor !== undefined && { next_cursor: found.nextCursor }),
+      ...(!isInStep && { warnings: ["reference sync failed"] }),
     });
   },
 });
