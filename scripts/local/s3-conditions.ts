@@ -16,7 +16,8 @@ const PRECONDITION_FAILED: Refusal = {
 };
 const NO_SUCH_KEY: Refusal = { status: 404, code: "NoSuchKey", message: "The specified key does not exist." };
 
-function currentETag(store: S3Store, bucket: string, key: string): string | undefined {
+/** The tag of an object; undefined where there is none. */
+export function currentETag(store: S3Store, bucket: string, key: string): string | undefined {
   try {
     return store.headObject(bucket, key).etag;
   } catch {

@@ -14,6 +14,7 @@ import { functionEnvironment, LOCAL_CREDENTIALS } from "./function-environment.t
 import { createQueue, createSubscription, createTopic } from "./provision/messaging.ts";
 import { createTable } from "./provision/tables.ts";
 import { createReferences, type References } from "./resolve-references.ts";
+import { bucketsWithEvents, publishObjectEvents } from "./s3-events.ts";
 import { type SecretsManager, startSecretsManager } from "./secrets-manager.ts";
 import { startWire, type Wire } from "./wire/index.ts";
 
@@ -202,6 +203,7 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
       direct: createReferences(configuration, { sqsOrigin: direct.sqs, apiOrigin, attributes }),
     };
     provisionMessaging(fauxqs, configuration, references.direct);
+    publishObjectEvents(fauxqs.stores.s3Store, bucketsWithEvents(configuration, references.direct), eventBus);
     progress("Tables, queues, buckets and topics");
 
     const refsOf = (type: string) => resourcesOfType(configuration, type).map(([id]) => references.direct.ref(id));

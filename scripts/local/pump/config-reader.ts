@@ -41,6 +41,11 @@ export class EventReader {
     return this.#properties[key];
   }
 
+  /** The value with every reference in it resolved, however deep it stands. */
+  resolved(key: string): unknown {
+    return this.#resolve(this.#properties[key]);
+  }
+
   /** The object under the key; empty if there is none. */
   section(key: string): EventReader {
     const value = this.#properties[key];

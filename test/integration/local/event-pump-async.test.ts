@@ -3,7 +3,8 @@ import { EventBridgeClient, ListRulesCommand, PutEventsCommand } from "@aws-sdk/
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { BusEvent } from "../../../scripts/local/event-bus.ts";
-import { eventually, type Stage, startStage } from "./pump-stage.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type Stage, startStage } from "./pump-stage.ts";
 
 const QUICK = { asyncRetry: [100, 200], streamRetry: [50, 100], scheduleMinute: 300 } as const;
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { eventually, type Stage, startStage } from "./pump-stage.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type Stage, startStage } from "./pump-stage.ts";
 
 const QUICK = { VisibilityTimeout: "1" };
 const FIFO = { ...QUICK, FifoQueue: "true", ContentBasedDeduplication: "true" };

@@ -11,7 +11,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../../scripts/local/dynamodb-local.ts";
-import { eventually, type PumpSettings, type Stage, startStage } from "./pump-stage.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type PumpSettings, type Stage, startStage } from "./pump-stage.ts";
 
 const QUICK = { streamRetry: [50, 100], streamPoll: 50 } as const;
 

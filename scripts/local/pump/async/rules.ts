@@ -26,7 +26,7 @@ export function readRule(event: EventReader): Rule {
   const input = event.raw("input");
   return {
     bus: busName(bus),
-    matches: compilePattern(event.raw("pattern")),
+    matches: compilePattern(event.resolved("pattern")),
     delivery: readDelivery(event),
     ...(input !== undefined && { input }),
   };
