@@ -33,6 +33,7 @@ export interface DocumentBody {
   total_matches: number;
   total_matches_is_lower_bound?: true;
   truncated?: true;
+  warnings?: string[];
   next_cursor?: string;
   error: string;
   error_envelope: { code: string; retryable: boolean; details: Record<string, unknown> };

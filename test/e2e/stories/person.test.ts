@@ -1,5 +1,7 @@
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { ApiCaller } from "../../support/api-caller.ts";
+import { eventually } from "../../support/eventually.ts";
 import { newSession } from "../../support/local-person.ts";
 import { system } from "../../support/shared-system.ts";
 
@@ -140,6 +142,23 @@ describe("a person and an agent on one project", () => {
       completion_eligible: true,
     });
     expect((await move("completed")).body).toMatchObject({ updated_status: "completed" });
+  });
+
+  it("find the project's reference among the documents, and what changes in its file too, without looking for it", async () => {
+    const PATIENCE_MS = 60_000;
+    const shown = async () =>
+      (await agent.get("/api/v1/documents?project=voyage")).body.documents as { version: number }[];
+    const [document] = await eventually(shown, ({ length }) => length > 0, PATIENCE_MS);
+    expect(document).toMatchObject({ file_name: "voyage-reference.md", created_by: "document-api-sync", version: 1 });
+
+    const { aws, buckets, region } = system.endpoints;
+    const s3 = new S3Client({ endpoint: aws.s3, region, credentials: aws, forcePathStyle: true });
+    const Body = "# Voyage\n\nTo the end of the world.\n";
+    await s3.send(new PutObjectCommand({ Bucket: buckets.assets, Key: "mobile/v1/reference/voyage.md", Body }));
+    s3.destroy();
+    const [changed] = await eventually(shown, ([first]) => first?.version === 2, PATIENCE_MS);
+    const { document_id } = changed as unknown as { document_id: string };
+    expect((await person.get(`/api/v1/documents/${document_id}`)).body).toMatchObject({ content: Body, version: 2 });
   });
 });
 
