@@ -65,11 +65,14 @@ const FRESH_START = /\n(?=\n[^\s>]|(?:[-*+]|#{1,6})[ \t]+\S)/;
 
 /**
  * Where the parser may stop: between two blocks of the document if there is such a place in reach, so that no list or
- * quote is cut; else wherever a block ends.
+ * quote is cut; else wherever a block ends. That is behind the last text there: the parser stops before the first line
+ * that begins later, and blank lines it takes together with the block behind them.
  */
 function mayStopAt(text: string, from: number): number {
   const found = text.slice(from + STRETCH, from + 2 * STRETCH).search(FRESH_START);
-  return from + STRETCH + Math.max(found, 0);
+  let at = from + STRETCH + Math.max(found, 0);
+  while (found >= 0 && at > from && text.charAt(at).trim() === "") at -= 1;
+  return at;
 }
 
 function endOfLine(text: string, at: number): number {
