@@ -54,7 +54,12 @@ async function measurePairs(stage: Stage, { repetitions, warmUp }: DocumentOptio
 
 const SEARCHES: readonly { name: string; of: (requests: DocumentRequests) => unknown; sameWork: boolean }[] = [
   { name: "list, page of 50", of: (requests) => requests.list(), sameWork: true },
-  { name: `by words, ${RARE} match`, of: (requests) => requests.search({ text: "rare document" }), sameWork: true },
+  { name: `by a word, ${RARE} match`, of: (requests) => requests.search({ text: "rare" }), sameWork: true },
+  {
+    name: `by two words, ${RARE} match, all have one`,
+    of: (requests) => requests.search({ text: "rare document" }),
+    sameWork: false,
+  },
   { name: `by keyword, ${RARE} match`, of: (requests) => requests.search({ keyword: "rare" }), sameWork: false },
   { name: "by title, 1 matches", of: (requests) => requests.search({ title: "document 3 of" }), sameWork: false },
   { name: "without a filter, counted", of: (requests) => requests.search({}), sameWork: false },
@@ -114,7 +119,8 @@ async function measureScore(): Promise<Part> {
         assessCompliance(text);
         return performance.now() - startedAt;
       });
-      return median(runs);
+      // What else the machine does can only add.
+      return Math.min(...runs);
     });
     const [small = Number.NaN, large = Number.NaN] = times;
     return {

@@ -29,13 +29,31 @@ export function compressed(response: GatewayResponse, request: HttpRequest): Gat
   return { ...response, headers: { ...headers, "Content-Encoding": "gzip" }, body, isBase64Encoded: true };
 }
 
-/** Lambda passes on 6 MB of answer, and puts it into JSON once more. */
+/** Lambda passes on 6 MB of answer. */
 const MOST_PAYLOAD_BYTES = 6_000_000;
+/** What comes beside a long text: the other fields, the headers. */
+const ALL_ELSE_BYTES = 100_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Control characters with an escape of two characters: backspace, tab, line feed, form feed, carriage return. */
+const SHORT_ESCAPES = new Set([8, 9, 10, 12, 13]);
 
 /**
- * Whether an answer of this text gets through to the client.
- * @param json the body as it would be sent
+ * Bytes that a text takes in what a function answers to Lambda: it is escaped in the JSON of the body, and the body is
+ * escaped once more in the JSON of the answer. One pass, and nothing is written: the text may be long.
  */
-export function fitsAnswer(json: string, request: HttpRequest): boolean {
-  return acceptsGzip(request) || Buffer.byteLength(JSON.stringify(json)) <= MOST_PAYLOAD_BYTES;
+function payloadBytes(text: string): number {
+  let more = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE || unit === BACKSLASH) more += 3;
+    else if (unit < 32) more += SHORT_ESCAPES.has(unit) ? 2 : 6;
+  }
+  return Buffer.byteLength(text) + more;
+}
+
+/** Whether an answer that has a text so many times gets through to the client. */
+export function fitsAnswer(text: string, times: number, request: HttpRequest): boolean {
+  return acceptsGzip(request) || times * payloadBytes(text) + ALL_ELSE_BYTES <= MOST_PAYLOAD_BYTES;
 }

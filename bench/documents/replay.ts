@@ -97,6 +97,7 @@ export function about(
   const renamed = (value: unknown): unknown => {
     if (typeof value === "string") return names.reduce((text, [from, to]) => text.replaceAll(from, to), value);
     if (Array.isArray(value)) return value.map(renamed);
+    if (value instanceof Set) return new Set([...value].map(renamed));
     if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, renamed(part)]));
   };

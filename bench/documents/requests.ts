@@ -10,7 +10,8 @@ export class DocumentRequests {
 
   constructor(projectId: string, credentials: Credentials) {
     this.#projectId = projectId;
-    this.#headers = { ...HEADERS, ...credentials };
+    // Answers are read here as they are.
+    this.#headers = { ...HEADERS, ...credentials, "accept-encoding": "identity" };
   }
 
   #event(method: string, path: string, parts: { body?: unknown; query?: Readonly<Record<string, string>> } = {}) {

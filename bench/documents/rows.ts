@@ -27,6 +27,7 @@ function documentOf(projectId: string, number: number): Row {
     document_id,
     project_id: projectId,
     title: `Document ${number} of the bench`,
+    title_lower: `document ${number} of the bench`,
     description: "As long as the descriptions of documents are in most projects, that is a sentence or two.",
     file_name: `${document_id}.md`,
     s3_bucket: "bench",

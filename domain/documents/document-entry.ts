@@ -27,6 +27,7 @@ const HOUSEKEEPING = new Set([
   "s3_bucket",
   "s3_key",
   "content_type",
+  "title_lower",
   "created_at",
   "created_by",
   "updated_at",

@@ -85,6 +85,8 @@ export interface DocumentFilter {
   keyword?: string | undefined;
   /** One of the related items. */
   related?: string | undefined;
+  /** A part of the title, in lower case. Rows of older writers pass: whoever asks looks at their titles. */
+  title?: string | undefined;
 }
 
 /** Which page of a partition is read. */
@@ -106,11 +108,12 @@ export interface DocumentPage {
   last: Record<string, unknown> | undefined;
 }
 
-function filterClauses({ status, keyword, related }: DocumentFilter): string[] {
+function filterClauses({ status, keyword, related, title }: DocumentFilter): string[] {
   return [
     ...(status === undefined ? [] : ["#status = :status"]),
     ...(keyword === undefined ? [] : ["contains(keywords, :keyword)"]),
     ...(related === undefined ? [] : ["contains(related_items, :related)"]),
+    ...(title === undefined ? [] : ["(contains(title_lower, :title) OR attribute_not_exists(title_lower))"]),
   ];
 }
 
@@ -122,7 +125,7 @@ export async function queryPartition({ index, key }: Partition, page: PartitionP
   const { filter = {}, upTo, start, limit } = page;
   const clauses = filterClauses(filter);
   const values = { ":key": key, ":upTo": upTo, ":status": filter.status };
-  const found = { ...values, ":keyword": filter.keyword, ":related": filter.related };
+  const found = { ...values, ":keyword": filter.keyword, ":related": filter.related, ":title": filter.title };
   const query = new QueryCommand({
     TableName: tables.documents(),
     IndexName: index,

@@ -10,6 +10,8 @@ interface InternalAttributes {
   /** The head of the chain in the history table: the number and hash of the newest entry. */
   history_seq?: number;
   history_hash?: string;
+  /** The title in lower case, to be searched in; rows of older writers lack it. */
+  title_lower?: string;
   /** New with every write: a writer whose answer got lost knows its own by it. */
   write_id?: string;
   /** The authoritative file that the synchronisation has taken the content from. */

@@ -91,7 +91,12 @@ export async function searchDocuments(
   // A filter lets few through, and the first page counts: then reads are as large as they can be.
   const readsAll = !start || keyword !== undefined || related !== undefined || title !== undefined;
   const steps = documentsNewestFirst(partitionsOf(search, visible), {
-    filter: { keyword, related, ...(projectId === undefined && visible === "all" ? {} : { status }) },
+    filter: {
+      keyword,
+      related,
+      title: title?.toLowerCase(),
+      ...(projectId === undefined && visible === "all" ? {} : { status }),
+    },
     behind: start,
     wanted: () => (readsAll ? undefined : limit - page.length + SLACK),
     budget: { left: MOST_EXAMINED },
