@@ -39,12 +39,13 @@ function rowOf({ name, served, bare }: Samples): Row {
 }
 
 async function measurePairs(stage: Stage, { repetitions, warmUp }: DocumentOptions): Promise<Part> {
-  const projectId = "documents-warm";
-  await registerProject(stage, projectId, 0);
+  const [projectId, writtenProjectId] = ["documents-warm", "documents-written"];
+  for (const id of [projectId, writtenProjectId]) await registerProject(stage, id, 0);
+  // So that every read of one repetition finds what the others found, writes go elsewhere.
   await fillDocuments(stage, projectId, 200);
   const child = startInside("documents/pairs-process.ts", stage.documents(stage.services.direct.dynamodb));
   const credentials = byKey(stage.services.internalKey);
-  child.send({ projectId, credentials, repetitions, warmUp } satisfies DocumentOrder);
+  child.send({ projectId, writtenProjectId, credentials, repetitions, warmUp } satisfies DocumentOrder);
   const samples = await messageFrom<Samples[]>(child);
   return {
     title: `Documents over the bare calls of S3 and DynamoDB (${repetitions} pairs)`,
@@ -61,7 +62,7 @@ const SEARCHES: readonly { name: string; of: (requests: DocumentRequests) => unk
     sameWork: false,
   },
   { name: `by keyword, ${RARE} match`, of: (requests) => requests.search({ keyword: "rare" }), sameWork: false },
-  { name: "by title, 1 matches", of: (requests) => requests.search({ title: "document 3 of" }), sameWork: false },
+  { name: "by title, 1 matches", of: (requests) => requests.search({ title: "document 000003 of" }), sameWork: false },
   { name: "without a filter, counted", of: (requests) => requests.search({}), sameWork: false },
 ];
 const TIMED = 20;
@@ -101,8 +102,8 @@ async function measureSearches(stage: Stage, meter: CapacityMeter, { sizes }: Do
 }
 
 const SCORED = [100_000, 1_000_000];
-/** Ten times as much may take this many times as long. */
-const MOST_GROWTH = 15;
+/** Ten times as much may take this many times as long: a hundred would be the square, and memory costs a little. */
+const MOST_GROWTH = 25;
 
 async function measureScore(): Promise<Part> {
   const { assessCompliance } = await import("../domain/documents/index.ts");

@@ -13,6 +13,8 @@ import { DocumentRequests } from "./requests.ts";
 export interface DocumentOrder {
   /** A project with documents. */
   projectId: string;
+  /** Another one, in which documents are made. */
+  writtenProjectId: string;
   credentials: Credentials;
   repetitions: number;
   warmUp: number;
@@ -96,19 +98,26 @@ async function measure(pair: Pair, replay: Replay, repetitions: number): Promise
   return samples;
 }
 
-async function run({ projectId, credentials, repetitions, warmUp }: DocumentOrder): Promise<Samples[]> {
+async function run({
+  projectId,
+  writtenProjectId,
+  credentials,
+  repetitions,
+  warmUp,
+}: DocumentOrder): Promise<Samples[]> {
   const requests = new DocumentRequests(projectId, credentials);
+  const writes = new DocumentRequests(writtenProjectId, credentials);
   const replay = new Replay(bareClients(), libraries);
-  const { document_id: id } = await serve(requests.put(markdownOf(4_000)));
-  const { document_id: large } = await serve(requests.put(markdownOf(1_000_000)));
+  const { document_id: id } = await serve(writes.put(markdownOf(4_000)));
+  const { document_id: large } = await serve(writes.put(markdownOf(1_000_000)));
   const few = Math.ceil(repetitions / 10);
   const pairs = [
-    await pairOf("put, 4 KB", requests.put(markdownOf(4_000)), repetitions),
+    await pairOf("put, 4 KB", writes.put(markdownOf(4_000)), repetitions),
     await pairOf("get, 4 KB", requests.get(String(id)), repetitions),
     await pairOf("list, page of 50", requests.list(), repetitions),
     await pairOf("search by keyword", requests.search({ keyword: "rare" }), repetitions),
     await pairOf("search by words", requests.search({ text: "rare document" }), repetitions),
-    await pairOf("put, 1 MB", requests.put(markdownOf(1_000_000)), few),
+    await pairOf("put, 1 MB", writes.put(markdownOf(1_000_000)), few),
     await pairOf("get, 1 MB", requests.get(String(large)), few),
   ];
   const results: Samples[] = [];

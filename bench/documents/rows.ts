@@ -20,14 +20,16 @@ export const RARE = 5;
 const FIRST = Date.UTC(2026, 0, 1);
 
 function documentOf(projectId: string, number: number): Row {
-  const document_id = `DOC-${projectId}-${String(number).padStart(6, "0")}`;
+  // Rows of small and large projects have equal sizes.
+  const digits = String(number).padStart(6, "0");
+  const document_id = `DOC-${projectId}-${digits}`;
   const at = new Date(FIRST + number * 1_000).toISOString().replace(".000", "");
   const hash = "0".repeat(64);
   return {
     document_id,
     project_id: projectId,
-    title: `Document ${number} of the bench`,
-    title_lower: `document ${number} of the bench`,
+    title: `Document ${digits} of the bench`,
+    title_lower: `document ${digits} of the bench`,
     description: "As long as the descriptions of documents are in most projects, that is a sentence or two.",
     file_name: `${document_id}.md`,
     s3_bucket: "bench",

@@ -13,8 +13,9 @@ import { type ItemEndpoint, itemEndpoint } from "./item-endpoint.ts";
 const KEY = "the-internal-key-of-this-measurement";
 
 /** A read that takes one item, for the functions that have one which the internal key opens. */
-const FIRST_READS: Readonly<Record<string, string>> = {
-  trackerMutation: "/api/v1/tracker/alpha/task/ALP-TSK-001",
+const FIRST_READS: Readonly<Record<string, { path: string; query?: Readonly<Record<string, string>> }>> = {
+  trackerMutation: { path: "/api/v1/tracker/alpha/task/ALP-TSK-001" },
+  documentApi: { path: "/api/v1/documents/DOC-0A1B2C3D4E5F", query: { include_content: "false" } },
 };
 
 /** Milliseconds, the median of all runs. */
@@ -78,7 +79,7 @@ function contestantOf(found: UnpackedFunction, nodePath: string, endpoint: strin
   if (found.isAtTheEdge) return edgeContestant(found);
   const read = FIRST_READS[found.key];
   const route = found.events.map(httpRoute).find((each) => each?.method === "GET");
-  const path = read ?? (route ? pathOf(route.path) : "/api/v1/nowhere");
+  const path = read?.path ?? (route ? pathOf(route.path) : "/api/v1/nowhere");
   const headers: Record<string, string> = read ? { "x-coordination-internal-key": KEY } : {};
   const isHttp = found.events.some((event) => httpRoute(event));
   return {
@@ -89,7 +90,7 @@ function contestantOf(found: UnpackedFunction, nodePath: string, endpoint: strin
       COORDINATION_INTERNAL_API_KEY: KEY,
       INTERNAL_KEY_SECRET: "",
     }),
-    events: isHttp ? [gatewayEvent({ method: "GET", path, headers })] : [],
+    events: isHttp ? [gatewayEvent({ method: "GET", path, headers, ...(read?.query && { query: read.query }) })] : [],
     request: isHttp ? `GET ${path}` : "load",
   };
 }
