@@ -72,8 +72,8 @@ async function measureSearches(stage: Stage, meter: CapacityMeter, { sizes }: Do
   try {
     const rows: Row[] = [];
     const found = new Map(SEARCHES.map(({ name }) => [name, new Map<number, { units: number; p50: number }>()]));
-    for (const size of sizes) {
-      const projectId = `documents-${size}`;
+    for (const [index, size] of sizes.entries()) {
+      const projectId = `documents-${index}`;
       await fillDocuments(stage, projectId, size);
       const requests = new DocumentRequests(projectId, byKey(stage.services.internalKey));
       for (const { name, of } of SEARCHES) {
