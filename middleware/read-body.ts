@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { DomainError, invalidInput } from "@enceladus/shared/errors";
 import type { HttpRequest } from "./http-event.ts";
 
@@ -9,6 +10,8 @@ function bodyText(request: HttpRequest, limit: number): string {
   if (bytes.byteLength > limit) {
     throw new DomainError("PAYLOAD_TOO_LARGE", `The body is larger than ${limit} bytes.`, { limit_bytes: limit });
   }
+  // Replaced silently, a byte that is no text would be stored as another one.
+  if (!isUtf8(bytes)) throw invalidInput("The body is not UTF-8.");
   return bytes.toString("utf8");
 }
 

@@ -25,6 +25,12 @@ describe("a body", () => {
     expect(read(Buffer.from('{"a":"é"}').toString("base64"), { base64: true })).toStrictEqual({ a: "é" });
   });
 
+  it("that is not UTF-8 is refused: a byte is never replaced", () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xe9]), Buffer.from('"}')]);
+    const refused = { code: "INVALID_INPUT", message: "The body is not UTF-8." };
+    expect(refusal(() => read(bytes.toString("base64"), { base64: true }))).toMatchObject(refused);
+  });
+
   it.each(["{", "{'a':1}", "undefined", '{"a":1}}', '{"a":"\\ud800"}'])("%j is no JSON", (body) => {
     expect(refusal(() => read(body))).toMatchObject({ code: "INVALID_INPUT", message: "Invalid JSON body." });
   });
