@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { expect } from "@jest/globals";
@@ -8,6 +9,31 @@ import { directDynamodb, directS3, realName } from "./services.ts";
 
 const BODIES = "agent-documents";
 
+/**
+ * Gives this process a table of loose bodies of its own: a sweep knows no projects, and one with its clock put forward
+ * takes what other test files need. To be called behind `actAs`.
+ */
+export async function useOwnBodiesTable(): Promise<void> {
+  const shared = realName("tables", "document-bodies");
+  const { Table = {} } = await directDynamodb.send(new DescribeTableCommand({ TableName: shared }));
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes = [] } = Table;
+  const TableName = `${shared}-${randomUUID()}`;
+  await directDynamodb.send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions,
+      KeySchema,
+      BillingMode: "PAY_PER_REQUEST",
+      GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(({ IndexName, KeySchema: keys, Projection }) => ({
+        IndexName,
+        KeySchema: keys,
+        Projection,
+      })),
+    }),
+  );
+  process.env.DOCUMENT_BODIES_TABLE = TableName;
+}
+
 /** The row of a document as it is stored. */
 export async function rowOfDocument(document_id: string): Promise<StoredDocument | undefined> {
   const TableName = realName("tables", "documents");
@@ -15,10 +41,10 @@ export async function rowOfDocument(document_id: string): Promise<StoredDocument
   return Item as StoredDocument | undefined;
 }
 
-async function query<Row>(table: string, index: string | undefined, key: string, value: string): Promise<Row[]> {
+async function query<Row>(TableName: string, index: string | undefined, key: string, value: string): Promise<Row[]> {
   const { Items } = await directDynamodb.send(
     new QueryCommand({
-      TableName: realName("tables", table),
+      TableName,
       IndexName: index,
       KeyConditionExpression: "#key = :value",
       ExpressionAttributeNames: { "#key": key },
@@ -30,17 +56,22 @@ async function query<Row>(table: string, index: string | undefined, key: string,
 
 /** The rows of a project's documents. */
 export function rowsOfProject(projectId: string): Promise<StoredDocument[]> {
-  return query("documents", "project-updated-index", "project_id", projectId);
+  return query(realName("tables", "documents"), "project-updated-index", "project_id", projectId);
 }
 
 /** The chain of a document, oldest entry first. */
 export function entriesOfDocument(documentId: string): Promise<DocumentEntry[]> {
-  return query("document-history", undefined, "document_id", documentId);
+  return query(realName("tables", "document-history"), undefined, "document_id", documentId);
 }
 
 /** The keys of a project's loose bodies, in order. */
 export async function looseBodies(projectId: string): Promise<string[]> {
-  const rows = await query<{ project_id: string; s3_key: string }>("document-bodies", "due-index", "loose", "body");
+  const rows = await query<{ project_id: string; s3_key: string }>(
+    process.env.DOCUMENT_BODIES_TABLE ?? "",
+    "due-index",
+    "loose",
+    "body",
+  );
   return rows.flatMap(({ project_id, s3_key }) => (project_id === projectId ? [s3_key] : [])).sort();
 }
 

@@ -22,6 +22,7 @@ import {
   looseBodies,
   objectAt,
   rowsOfProject,
+  useOwnBodiesTable,
 } from "../../support/document-rows.ts";
 import { sweepFaults } from "../../support/fault-sweep.ts";
 import { makeProject } from "../../support/projects.ts";
@@ -47,8 +48,9 @@ const service = documentWriter({ mode: "internal-key", sub: "internal-key", clai
 let project: string;
 let prefix: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   actAs("documentApi");
+  await useOwnBodiesTable();
 });
 
 beforeEach(async () => {

@@ -21,6 +21,7 @@ import {
   looseBodies,
   objectAt,
   rowOfDocument,
+  useOwnBodiesTable,
 } from "../../support/document-rows.ts";
 import { type FaultSweep, sweepFaults } from "../../support/fault-sweep.ts";
 import { type CommandClass, holdNext } from "../../support/held-call.ts";
@@ -40,6 +41,7 @@ let project: string;
 
 beforeAll(async () => {
   actAs("documentApi");
+  await useOwnBodiesTable();
   // Who waits a random time waits the shortest one.
   jest.spyOn(Math, "random").mockReturnValue(0);
   project = (await makeProject()).project_id;
