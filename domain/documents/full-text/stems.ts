@@ -33,7 +33,8 @@ export function termsIn(language: Language, stemmers: Stemmers): TermsOf {
 /** Under which terms the index has a word of a document; each of them once. */
 export function termsOfWord(word: Word, termsOf: TermsOf): string[] {
   if (word.kind === "plain") return [...new Set(termsOf(word.text))];
-  return [...new Set([...spellings(word.text), ...word.parts.flatMap(termsOf)])];
+  const whole = [word.text, ...word.pieces].flatMap(spellings);
+  return [...new Set([...whole, ...word.parts.flatMap(termsOf)])];
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Identifier {
   kind: "identifier";
   text: string;
   parts: readonly string[];
+  /** What stands between its joints and has parts itself: of `store.createIssue` that is `createIssue`. */
+  pieces: readonly string[];
 }
 
 export type Word = PlainWord | Identifier;
@@ -59,6 +61,10 @@ function isTelling(part: string): boolean {
   return part.length > 1 || DIGIT.test(part);
 }
 
+function piecesIn(joined: readonly string[]): string[] {
+  return joined.length > 1 ? joined.filter((piece) => HUMP.test(piece)).slice(0, MOST_PARTS) : [];
+}
+
 function* wordsOfPiece(piece: string): Generator<Word> {
   if (UNSPACED.test(piece)) {
     yield* segments(piece);
@@ -78,7 +84,7 @@ function* wordsOfPiece(piece: string): Generator<Word> {
   const hyphensOnly = parts.length === joined.length && !DIGIT.test(piece) && !/[_.]/.test(piece);
   // `client-side` is two words of a language; who looks for it may write them apart.
   if (hyphensOnly && telling.length > 0) yield* telling.map(plain);
-  else yield { kind: "identifier", text: piece, parts: telling };
+  else yield { kind: "identifier", text: piece, parts: telling, pieces: piecesIn(joined) };
 }
 
 /**

@@ -38,7 +38,9 @@ async function listAll(): Promise<Map<string, Listed>> {
     documents.push(...(body.documents as Listed[]));
     cursor = body.next_cursor === undefined ? "" : `&cursor=${body.next_cursor}`;
   } while (cursor);
-  return new Map(documents.map((document) => [document.file_name, document]));
+  // Every project has a reference document, too.
+  const ours = documents.filter(({ file_name }) => file_name !== `${PROJECT}-reference.md`);
+  return new Map(ours.map((document) => [document.file_name, document]));
 }
 
 /**

@@ -35,6 +35,7 @@ describe("a document is found", () => {
     ["listreadyrecords", "see listReadyRecords"],
     ["ready records", "see listReadyRecords"],
     ["foo.bar", "uses foo.bar."],
+    ["createissue", "calls store.createIssue(issue)"],
     ["bar", "uses foo.bar."],
     ["doc-0a1b2c3d4e5f", "in DOC-0A1B2C3D4E5F"],
     ["0A1B2C3D4E5F", "in DOC-0A1B2C3D4E5F"],
