@@ -1,6 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { indexDocument } from "../../../domain/documents/index.ts";
+import { documentsNewestFirst, isStop, type ListPosition } from "../../../domain/documents/newest-first.ts";
 import { handler } from "../../../functions/document-api/handler.ts";
 import { gatewayEvent } from "../../../scripts/packages/gateway-event.ts";
 import { byKey, issueKey } from "../../support/agent-keys.ts";
@@ -435,5 +437,76 @@ describe("lists and searches", () => {
     expect(await operationsOf(list)).toEqual(["dynamodb Query"]);
     const search = () => documents("GET", "/search", undefined, { query: { project: home, keyword: "k1" } });
     expect(await operationsOf(search)).toEqual(["dynamodb Query"]);
+  });
+
+  it.each([
+    ["one partition", [0], {}],
+    ["one partition, of which little is wanted", [0], { keyword: "k3" }],
+    ["one partition, of which nothing is there", [0], { keyword: "none" }],
+    ["two partitions", [0, 1], {}],
+  ])("stop where the budget runs out, always further on, and go on there: %s", async (_, which, filter) => {
+    const partitions = which.map((index) => ({
+      index: "project-updated-index" as const,
+      key: index === 0 ? home : neighbour,
+    }));
+    const ids: string[] = [];
+    const stops: string[] = [];
+    let behind: ListPosition | undefined;
+    for (;;) {
+      let stop: ListPosition | undefined;
+      const reading = { filter, behind, wanted: () => 4, budget: { left: 10 } };
+      for await (const step of documentsNewestFirst(partitions, reading)) {
+        if (isStop(step)) {
+          stop = step.stoppedAt;
+          break;
+        }
+        ids.push(step.document_id);
+      }
+      if (!stop) break;
+      behind = stop;
+      stops.push(stop.updated_at);
+    }
+    const all = which.length > 1 ? [...here, ...there] : here;
+    const { keyword } = filter as { keyword?: string };
+    expect(ids).toEqual(inOrder(all.filter(({ keywords }) => keyword === undefined || keywords[0] === keyword)));
+    expect(stops.length).toBeGreaterThan(8);
+    expect(stops).toEqual([...new Set(stops)].sort().reverse());
+  });
+});
+
+describe("a search by words", () => {
+  it("shows documents as they are now, the best first, and leaves out what has changed since", async () => {
+    const project_id = await newProject();
+    const text = { first: "crater and water", second: "crater crater crater", third: "crater, archived since" };
+    const ids: Record<string, string> = {};
+    for (const [name, content] of Object.entries(text)) {
+      ids[name] = await putDocument(project_id, { title: name, content });
+      await indexDocument({ document_id: ids[name], project_id, title: name, version: 1 }, async () => content);
+    }
+    await documents("PATCH", `/${ids.third}`, { status: "archived" });
+    const query = { project: project_id, text: "Craters", fields: "title,score,matched" };
+    const { status, body } = await documents("GET", "/search", undefined, { query });
+    expect([status, body.total_matches, body.count]).toEqual([200, 3, 2]);
+    expect(idsOf(body.documents)).toEqual([ids.second, ids.first]);
+    expect(body.documents[0]).toEqual({
+      document_id: ids.second,
+      title: "second",
+      score: expect.any(Number),
+      matched: [{ word: "Craters", fields: ["body"] }],
+    });
+    const { secret } = await issueKey({ projects: [await newProject()], scopes: ["documents:read"] });
+    const foreign = await documents("GET", "/search", undefined, { query, headers: byKey(secret) });
+    expect(foreign.body).toEqual({ success: true, documents: [], count: 0, total_matches: 0 });
+  });
+
+  it.each<[why: string, query: Record<string, string>, names: string]>([
+    ["without a project", { text: "crater" }, "project"],
+    ["with a keyword", { text: "crater", project: "p", keyword: "k" }, "text"],
+    ["without a word", { text: "...", project: "p" }, "text"],
+    ["of too many words", { text: Array.from({ length: 20 }, (_, n) => `word${n}x`).join(" "), project: "p" }, "text"],
+  ])("%s is a 400 that names it", async (_, query, name) => {
+    const { status, body } = await documents("GET", "/search", undefined, { query });
+    expect([status, body.error_envelope.code]).toEqual([400, "INVALID_INPUT"]);
+    expect(body.error).toContain(name);
   });
 });
