@@ -1,6 +1,5 @@
-import { log } from "@enceladus/shared/log";
-import { count } from "@enceladus/shared/metrics";
 import type { Context, EventBridgeEvent } from "aws-lambda";
+import { tracedEvent } from "./trace-event.ts";
 
 /** An event of a bus or a schedule. */
 export type BusEvent = EventBridgeEvent<string, unknown>;
@@ -19,19 +18,5 @@ export type EventHandler = (event: BusEvent, context: WorkerContext) => Promise<
  * any order, so the work has to be such that doing it again does no harm.
  */
 export function eventWorker(work: EventWork): EventHandler {
-  return async (event, context) => {
-    const startedAt = performance.now();
-    const { id, source } = event;
-    const trace = { source, event_id: id, function: process.env.AWS_LAMBDA_FUNCTION_NAME };
-    const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
-    try {
-      const result = await work(event, context);
-      log().info("event", { ...trace, outcome: "done", latency_ms: latency(), result });
-    } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error));
-      log().error("event_failed", { ...trace, latency_ms: latency(), error: failure });
-      await count("event_failed", { source });
-      throw failure;
-    }
-  };
+  return (event, context) => tracedEvent(event.source, event.id, () => work(event, context));
 }

@@ -1,8 +1,8 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { decodeNumber } from "@enceladus/shared/dynamodb";
 import { log } from "@enceladus/shared/log";
-import { count } from "@enceladus/shared/metrics";
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { tracedEvent } from "./trace-event.ts";
 
 /** A change of a row, as the stream of its table tells it. */
 export interface RowChange<Row> {
@@ -20,30 +20,6 @@ function rowOf<Row>(image: Image): Row | undefined {
   if (!image) return undefined;
   // The types of the event say the same as those of the client, in other words.
   return unmarshall(image as Parameters<typeof unmarshall>[0], { wrapNumbers: decodeNumber }) as Row;
-}
-
-/** What an event is known by: in logs, and to whoever looks for the one that was given up. */
-function traceOf(source: string, eventId: string) {
-  return { source, event_id: eventId, function: process.env.AWS_LAMBDA_FUNCTION_NAME };
-}
-
-/**
- * Does one event's work, with a line that says how it went. A failure is thrown on: the event is delivered again, and in
- * the end put away by whoever delivers it.
- */
-async function traced(source: string, eventId: string, work: () => unknown): Promise<void> {
-  const startedAt = performance.now();
-  const trace = traceOf(source, eventId);
-  const latency = () => Math.round((performance.now() - startedAt) * 10) / 10;
-  try {
-    const result = await work();
-    log().info("event", { ...trace, outcome: "done", latency_ms: latency(), result });
-  } catch (error) {
-    const failure = error instanceof Error ? error : new Error(String(error));
-    log().error("event_failed", { ...trace, latency_ms: latency(), error: failure });
-    await count("event_failed", { source });
-    throw failure;
-  }
 }
 
 /** Says of an event behind a failed one that its turn has not come. */
@@ -67,7 +43,7 @@ export function streamWorker<Row>(source: string, work: (change: RowChange<Row>)
       if (hasFailed) throw new NotItsTurn("an event before it has failed");
       const { OldImage, NewImage } = dynamodb ?? {};
       try {
-        await traced(source, eventID, () =>
+        await tracedEvent(source, eventID, () =>
           work({ eventId: eventID, before: rowOf<Row>(OldImage), after: rowOf<Row>(NewImage) }),
         );
       } catch (error) {
