@@ -40,7 +40,7 @@ export interface ChangeOptions {
   judgesStatus?: boolean;
   /** A recent image of the record; a stale one costs a second attempt, never a wrong write. */
   known?: TrackerRecord | undefined;
-  /** Whether that image is no older than the call itself: then a refusal by it needs no second look. */
+  /** Whether that image has come since the call began: then a refusal by it needs no second look. */
   isCurrent?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { type RecordAddress, recordId, type TrackerRecord } from "./record.ts";
 
 const KEPT = 100;
-/** Images, and when they were known to be what the table has, in milliseconds of `performance.now()`. */
+/** Images, and when the answer that brought each of them came, in milliseconds of `performance.now()`. */
 const recent = new Map<string, { record: TrackerRecord; at: number }>();
 
 function nameOf(projectId: string, id: string): string {
@@ -26,7 +26,8 @@ export function recall(address: RecordAddress): TrackerRecord | undefined {
 }
 
 /**
- * The latest image, where it is no older than a moment: what the table had then or later.
+ * The latest image, where the answer that brought it came after a moment. What it shows was so then, or at most as much
+ * earlier as that one call of the database was on its way.
  * @param since in milliseconds of `performance.now()`
  */
 export function recallSince(address: RecordAddress, since: number): TrackerRecord | undefined {
