@@ -1,0 +1,58 @@
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { settings } from "./settings.ts";
+
+/** Why a project is looked at. */
+export type Trigger =
+  | "deploy_request"
+  | "state_activated"
+  | "manual_api"
+  | "github_actions"
+  | "build_finalized"
+  | "more_pending";
+
+let client: SQSClient | undefined;
+
+function sqs(): SQSClient {
+  client ??= new SQSClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+  });
+  return client;
+}
+
+/**
+ * Says that a project has something to deploy. Messages of a project are handled one after the other; one with the same
+ * `once` within five minutes is the same message.
+ * @param once makes the message the one it is: a request, a spec, or something random
+ * @param more further fields of the body
+ * @returns the message's id; undefined where no queue is configured
+ * @throws the AWS error after the client's retries
+ */
+export async function sendTrigger(
+  projectId: string,
+  trigger: Trigger,
+  once: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  const QueueUrl = settings.queueUrl();
+  if (QueueUrl === undefined) return undefined;
+  const { MessageId } = await sqs().send(
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: JSON.stringify({ project_id: projectId, trigger, ...more }),
+      MessageGroupId: projectId,
+      MessageDeduplicationId: once,
+    }),
+  );
+  return MessageId;
+}
+
+/** Says after a build that others wait. @throws the AWS error after the client's retries */
+export function sendBuildFinalized(projectId: string, specId: string): Promise<string | undefined> {
+  return sendTrigger(projectId, "build_finalized", `${projectId}:build_finalized:${specId}`);
+}
+
+/** Says that more is pending than one look takes. @throws the AWS error after the client's retries */
+export function sendMorePending(projectId: string): Promise<string | undefined> {
+  return sendTrigger(projectId, "more_pending", `${projectId}:more_pending:${crypto.randomUUID()}`);
+}
