@@ -1,4 +1,4 @@
-import { streamWorker } from "@enceladus/middleware/worker";
+import { streamWorker } from "@enceladus/middleware/stream-worker";
 import type { Context, DynamoDBStreamEvent } from "aws-lambda";
 import { followDocument, type StoredDocument } from "../../domain/documents/index.ts";
 import { isReindexRequest, type ReindexRequest, reindex } from "./reindex.ts";

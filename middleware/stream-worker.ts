@@ -2,7 +2,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { decodeNumber } from "@enceladus/shared/dynamodb";
 import { log } from "@enceladus/shared/log";
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { tracedEvent } from "./trace-event.ts";
+import { NotItsTurn, tracedEvent } from "./trace-event.ts";
 
 /** A change of a row, as the stream of its table tells it. */
 export interface RowChange<Row> {
@@ -22,9 +22,6 @@ function rowOf<Row>(image: Image): Row | undefined {
   return unmarshall(image as Parameters<typeof unmarshall>[0], { wrapNumbers: decodeNumber }) as Row;
 }
 
-/** Says of an event behind a failed one that its turn has not come. */
-class NotItsTurn extends Error {}
-
 export type StreamHandler = (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse>;
 
 /**
@@ -40,7 +37,7 @@ export function streamWorker<Row>(source: string, work: (change: RowChange<Row>)
     const processor = new BatchProcessor(EventType.DynamoDBStreams, { logger: log() });
     let hasFailed = false;
     const handle = async ({ eventID = "unknown", dynamodb }: DynamoDBRecord) => {
-      if (hasFailed) throw new NotItsTurn("an event before it has failed");
+      if (hasFailed) throw new NotItsTurn();
       const { OldImage, NewImage } = dynamodb ?? {};
       try {
         await tracedEvent(source, eventID, () =>

@@ -1,4 +1,4 @@
-import { type RowChange, streamWorker } from "@enceladus/middleware/worker";
+import { type RowChange, streamWorker } from "@enceladus/middleware/stream-worker";
 import { describe, expect, it } from "@jest/globals";
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { logDuring } from "../../support/captured-log.ts";
