@@ -16,39 +16,52 @@ function slsProgram(): string {
   return join(dirname(packageFile), bin.serverless ?? "");
 }
 
-function readPort(text: string): string {
-  try {
-    readOptions({ port: text }, ROOT);
-    return text;
-  } catch (error) {
-    throw new InvalidArgumentError((error as LocalError).message);
-  }
+/** Checks the value of one option as the plugin will. */
+function readerOf(option: keyof typeof COMMAND_OPTIONS) {
+  return (text: string): string => {
+    try {
+      readOptions({ [option]: text }, ROOT);
+      return text;
+    } catch (error) {
+      throw new InvalidArgumentError((error as LocalError).message);
+    }
+  };
 }
 
 const program = new Command()
   .name("npm start --")
   .description("Runs the whole of Enceladus on this machine: `sls offline` with an embedded AWS.")
-  .addOption(new Option("--port <n>", COMMAND_OPTIONS.port.usage).argParser(readPort))
+  .addOption(new Option("--port <n>", COMMAND_OPTIONS.port.usage).argParser(readerOf("port")))
   .option("--data <dir>", COMMAND_OPTIONS.data.usage)
   .option("--fresh", COMMAND_OPTIONS.fresh.usage)
+  .addOption(
+    new Option("--queue-delay <seconds>", COMMAND_OPTIONS["queue-delay"].usage).argParser(readerOf("queue-delay")),
+  )
   .option("--no-seed", "Do not create the demo project")
   .parse();
 
-const options = program.opts<{ port?: string; data?: string; fresh?: boolean; seed: boolean }>();
+const { queueDelay, ...others } = program.opts<{
+  port?: string;
+  data?: string;
+  fresh?: boolean;
+  seed: boolean;
+  queueDelay?: string;
+}>();
 try {
   // The framework takes seconds before it gets to ask: what cannot run here is said at once.
-  (await takePlace(readOptions(options, ROOT))).release();
+  (await takePlace(readOptions({ ...others, "queue-delay": queueDelay }, ROOT))).release();
 } catch (error) {
   if (!(error instanceof LocalError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
 
-const { port, data, fresh, seed } = options;
+const { port, data, fresh, seed } = others;
 const flags = [
   ...(port === undefined ? [] : ["--port", port]),
   ...(data === undefined ? [] : ["--data", data]),
   ...(fresh ? ["--fresh"] : []),
+  ...(queueDelay === undefined ? [] : ["--queue-delay", queueDelay]),
   ...(seed ? [] : ["--no-seed"]),
 ];
 

@@ -1,5 +1,5 @@
 /** How a service is spoken to: where the operation stands in a request, and what an error looks like. */
-export type Protocol = "json" | "query" | "s3";
+export type Protocol = "json" | "query" | "rest-json" | "s3";
 
 export interface AwsService {
   protocol: Protocol;
@@ -16,6 +16,8 @@ export const AWS_SERVICES = {
   eventbridge: { protocol: "json", endpointVariables: ["EVENTBRIDGE"] },
   cognito: { protocol: "json", endpointVariables: ["COGNITO_IDENTITY_PROVIDER"] },
   secretsmanager: { protocol: "json", endpointVariables: ["SECRETS_MANAGER"] },
+  codebuild: { protocol: "json", endpointVariables: ["CODEBUILD"] },
+  lambda: { protocol: "rest-json", endpointVariables: ["LAMBDA"] },
 } as const satisfies Record<string, AwsService>;
 
 export type ServiceName = keyof typeof AWS_SERVICES;

@@ -20,8 +20,12 @@ export interface EventBus {
   url: string;
   /** Calls the listener with every event from now on. PutEvents answers without waiting for it, as AWS does. */
   onEvent(listener: EventListener): void;
-  /** For the doubles of AWS services: their events (source `aws.*`) may not come through PutEvents. */
-  publish(content: EventContent, bus?: string): void;
+  /**
+   * For the doubles of AWS services: their events (source `aws.*`) lie on the default bus and may not come through
+   * PutEvents.
+   * @param times how often it is delivered, each time as the same event: more than once is what AWS reserves the right to
+   */
+  publish(content: EventContent, times?: number): void;
   stop(): Promise<void>;
 }
 
@@ -75,7 +79,10 @@ export async function startEventBus(options: EventBusOptions): Promise<EventBus>
   return {
     url: `http://127.0.0.1:${port}`,
     onEvent: (listener) => void listeners.push(listener),
-    publish: (content, bus) => emit({ bus: busName(bus), envelope: envelope(place, content) }),
+    publish: (content, times = 1) => {
+      const event = { bus: busName(undefined), envelope: envelope(place, content) };
+      for (let delivery = 0; delivery < times; delivery++) emit(event);
+    },
     stop: () =>
       new Promise((resolve) => {
         listeners.length = 0;

@@ -35,5 +35,9 @@ export function persist(stores: FauxqsStores, persistence: FauxqsPersistence): v
   stores.sqsStore.persistence = persistence;
   stores.snsStore.persistence = persistence;
   stores.s3Store.persistence = persistence;
-  for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
+  for (const queue of stores.sqsStore.allQueues()) {
+    queue.persistence = persistence;
+    // Whoever had received these is gone: nobody is to wait out their visibility timeout, six minutes with some queues.
+    for (const receiptHandle of [...queue.inflightMessages.keys()]) queue.changeVisibility(receiptHandle, 0);
+  }
 }

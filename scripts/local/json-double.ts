@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import * as z from "zod";
 import { closeServer, createKeepAliveServer, LOOPBACK, listen } from "./ports.ts";
@@ -12,10 +13,10 @@ export interface AwsFailure {
   status?: number;
 }
 
-export type JsonOperation = (request: unknown) => unknown;
+export type JsonOperation = (request: unknown, incoming: IncomingMessage) => unknown;
 
-function failureOf(error: unknown): AwsFailure {
-  if (error instanceof z.ZodError) return { code: "InvalidParameterException", message: z.prettifyError(error) };
+function failureOf(error: unknown, invalidRequest: string): AwsFailure {
+  if (error instanceof z.ZodError) return { code: invalidRequest, message: z.prettifyError(error) };
   if (error instanceof SyntaxError) return { code: "SerializationException", message: error.message };
   if (typeof error === "object" && error !== null && "code" in error && "message" in error) return error as AwsFailure;
   return { code: "InternalServiceError", message: String(error), status: 500 };
@@ -25,8 +26,13 @@ function failureOf(error: unknown): AwsFailure {
  * An AWS service that speaks JSON 1.1 (an operation in `X-Amz-Target`, a JSON object as the body).
  * @param name what stands before the operation in `X-Amz-Target` is not checked further; errors say this name
  * @param operations an operation parses its request with zod; what it throws is answered as an `AwsFailure`
+ * @param invalidRequest the service's name for the error of a request that zod refuses
  */
-export async function startJsonDouble(name: string, operations: Readonly<Record<string, JsonOperation>>) {
+export async function startJsonDouble(
+  name: string,
+  operations: Readonly<Record<string, JsonOperation>>,
+  invalidRequest = "InvalidParameterException",
+) {
   const server = createKeepAliveServer(async (request, response) => {
     const answer = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": randomUUID() });
@@ -41,9 +47,9 @@ export async function startJsonDouble(name: string, operations: Readonly<Record<
       const implementation = operations[operation];
       if (!implementation)
         throw { code: "UnknownOperationException", message: `The local ${name} has no ${operation}.` };
-      answer(200, await implementation(JSON.parse(body)));
+      answer(200, await implementation(JSON.parse(body), request));
     } catch (error) {
-      const { code, message, status = 400 } = failureOf(error);
+      const { code, message, status = 400 } = failureOf(error, invalidRequest);
       answer(status, { __type: code, message });
     }
   });

@@ -115,7 +115,9 @@ function fail(response: ServerResponse, status: number, type: string, Message: s
   response.end(JSON.stringify({ Type: "User", Message }));
 }
 
-async function serve(invoker: Invoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+type Invoking = Pick<Invoker, "has" | "invoke">;
+
+async function serve(invoker: Invoking, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? "").split("?", 1)[0] ?? "";
   const match = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path);
   if (request.method !== "POST" || !match?.[1])
@@ -149,7 +151,7 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
 }
 
 /** Lambda's Invoke at a port of its own: what serverless-offline offers, within limits and with AWS's errors. */
-export async function startLambdaEndpoint(port: number, invoker: Invoker) {
+export async function startLambdaEndpoint(port: number, invoker: Invoking) {
   const server = createKeepAliveServer((request, response) => {
     serve(invoker, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();

@@ -49,7 +49,7 @@ export class LocalRun {
    * @throws LocalError
    */
   async begin(): Promise<void> {
-    const { dataDir } = this.#options;
+    const { dataDir, lambdaPort, longestQueueDelay } = this.#options;
     const folder = await takePlace(this.#options);
     this.#folder = folder;
     process.once("exit", () => folder.release());
@@ -60,6 +60,8 @@ export class LocalRun {
       dataDir,
       apiOrigin: this.#apiOrigin,
       passwordsIn: endpointsFile(dataDir),
+      lambdaUrl: `http://${LOOPBACK}:${lambdaPort}`,
+      longestQueueDelay,
       progress: (part) => this.#progress(part),
     }).then((services) => {
       this.#running.push(services);
@@ -119,6 +121,8 @@ export class LocalRun {
       stateFile: join(this.#options.dataDir, "pump.json"),
     });
     this.#running.push(pump);
+    // Builds end while the pump hears of it, and no longer.
+    this.#running.push(services.codebuild.run());
   }
 
   /**

@@ -7,6 +7,10 @@ export const COMMAND_OPTIONS = {
   port: { usage: "Port of the API (the Lambda endpoint is two above it). Default: 3000", type: "string" },
   data: { usage: "Folder that keeps everything over restarts. Default: .local", type: "string" },
   fresh: { usage: "Empty the data folder first", type: "boolean" },
+  "queue-delay": {
+    usage: "The longest that queues hold messages back, in seconds. Default: 3",
+    type: "string",
+  },
   // The framework reads --no-seed as "seed: false".
   seed: { usage: "Create the demo project; --no-seed does not", type: "boolean" },
 } as const;
@@ -18,10 +22,16 @@ export interface LocalOptions {
   dataDir: string;
   fresh: boolean;
   seed: boolean;
+  /** Seconds. */
+  longestQueueDelay: number;
 }
 
 const HIGHEST_PORT = 65_535 - 2;
 const A_PORT = `must be a port from 1 to ${HIGHEST_PORT}`;
+
+/** What SQS allows a queue. */
+const LONGEST_DELAY = 900;
+const A_DELAY = `must be a number of seconds from 0 to ${LONGEST_DELAY}`;
 
 const CommandLine = z.object({
   port: z.coerce
@@ -33,6 +43,12 @@ const CommandLine = z.object({
   data: z.string().trim().min(1, { error: "must name a folder" }).default(".local"),
   fresh: z.boolean().default(false),
   seed: z.boolean().default(true),
+  "queue-delay": z
+    .string()
+    .regex(/^\d{1,3}$/, { error: A_DELAY })
+    .transform(Number)
+    .refine((seconds) => seconds <= LONGEST_DELAY, { error: A_DELAY })
+    .default(3),
 });
 
 /**
@@ -49,6 +65,6 @@ export function readOptions(commandLine: Readonly<Record<string, unknown>>, fold
     const [issue] = parsed.error.issues;
     throw new LocalError(`--${issue?.path.join(".")}: ${issue?.message}`);
   }
-  const { port, data, fresh, seed } = parsed.data;
-  return { port, lambdaPort: port + 2, dataDir: resolve(folder, data), fresh, seed };
+  const { port, data, fresh, seed, "queue-delay": longestQueueDelay } = parsed.data;
+  return { port, lambdaPort: port + 2, dataDir: resolve(folder, data), fresh, seed, longestQueueDelay };
 }

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { ServiceName } from "./aws-services.ts";
+import { type CodeBuild, startCodeBuild } from "./codebuild/index.ts";
+import { declaredProjects } from "./codebuild/projects.ts";
 import { type LocalUser, type LocalUserPool, startCognito } from "./cognito.ts";
 import { resourcesOfType, type ServiceConfiguration } from "./configuration.ts";
 import { bucketContractName, contractName } from "./contract-names.ts";
@@ -11,11 +13,13 @@ import { LocalError } from "./errors.ts";
 import { type EventBus, startEventBus } from "./event-bus.ts";
 import { type Fauxqs, startFauxqs } from "./fauxqs.ts";
 import { functionEnvironment, LOCAL_CREDENTIALS } from "./function-environment.ts";
-import { createQueue, createSubscription, createTopic } from "./provision/messaging.ts";
+import { createQueue, createSubscription, createTopic, withDelayUpTo } from "./provision/messaging.ts";
 import { createTable } from "./provision/tables.ts";
 import { createReferences, type References } from "./resolve-references.ts";
 import { bucketsWithEvents, publishObjectEvents } from "./s3-events.ts";
 import { type SecretsManager, startSecretsManager } from "./secrets-manager.ts";
+import { startElsewhere } from "./wire/elsewhere.ts";
+import { FaultList } from "./wire/faults.ts";
 import { startWire, type Wire } from "./wire/index.ts";
 
 export interface ServiceOptions {
@@ -27,6 +31,10 @@ export interface ServiceOptions {
   apiOrigin?: string;
   /** The file in which the sign-in page says that the users' passwords are. */
   passwordsIn?: string;
+  /** Where functions can be invoked, at the latest when the first one calls; absent: nowhere. */
+  lambdaUrl?: string;
+  /** The longest that queues hold messages back, in seconds, whatever they declare; absent: as declared. */
+  longestQueueDelay?: number;
   /** Hears when a part is up. */
   progress?: (part: string) => void;
 }
@@ -53,6 +61,8 @@ export interface LocalServices {
   /** References as functions see them (queue URLs through the wire), and round the wire. */
   references: { wired: References; direct: References };
   eventBus: EventBus;
+  /** Builds end only after its `run`. */
+  codebuild: Pick<CodeBuild, "run">;
   /** The whole environment of a function, every reference resolved. */
   environmentFor(functionKey: string): Record<string, string>;
   stop(): Promise<void>;
@@ -93,7 +103,12 @@ async function provisionTables(url: string, configuration: ServiceConfiguration,
   }
 }
 
-function provisionMessaging({ stores }: Fauxqs, configuration: ServiceConfiguration, references: References): void {
+function provisionMessaging(
+  { stores }: Fauxqs,
+  configuration: ServiceConfiguration,
+  references: References,
+  longestDelay?: number,
+): void {
   const resolved = (properties: unknown) => references.resolve(properties ?? {}) as Readonly<Record<string, unknown>>;
   for (const [id] of resourcesOfType(configuration, "AWS::S3::Bucket")) stores.s3Store.createBucket(references.ref(id));
   for (const [id, { Properties }] of resourcesOfType(configuration, "AWS::SQS::Queue")) {
@@ -102,7 +117,7 @@ function provisionMessaging({ stores }: Fauxqs, configuration: ServiceConfigurat
       references.ref(id),
       references.attribute(id, "Arn"),
     ];
-    createQueue(stores, { name, url, arn, properties: resolved(Properties) });
+    createQueue(stores, { name, url, arn, properties: withDelayUpTo(longestDelay, resolved(Properties)) });
   }
   for (const [id] of resourcesOfType(configuration, "AWS::SNS::Topic")) {
     createTopic(stores, references.attribute(id, "TopicName"), configuration.provider.region);
@@ -164,6 +179,13 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
     return service;
   }
 
+  /** Says that there is no such service: whoever starts no functions has none to invoke. */
+  async function startNowhere(): Promise<string> {
+    const nowhere = await startElsewhere();
+    running.push(nowhere);
+    return nowhere.url;
+  }
+
   async function stop(): Promise<void> {
     await Promise.allSettled(running.map((service) => service.stop()));
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
@@ -187,6 +209,10 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
       result.status === "fulfilled" ? result.value : undefined,
     ) as [Awaited<ReturnType<typeof startDynamoDbLocal>>, Fauxqs, LocalUserPool, SecretsManager, EventBus];
 
+    const faults = new FaultList();
+    const projects = declaredProjects(configuration, names);
+    const builds = { projects, region, bus: eventBus, faults, file: keptIn("builds.json") };
+    const codebuild = await started("CodeBuild", startCodeBuild(builds));
     const direct: Record<ServiceName, string> = {
       dynamodb: dynamodb.url,
       s3: fauxqs.url,
@@ -195,14 +221,16 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
       eventbridge: eventBus.url,
       cognito: cognito.url,
       secretsmanager: secrets.url,
+      codebuild: codebuild.url,
+      lambda: options.lambdaUrl ?? (await startNowhere()),
     };
-    const wire = await started("The wire", startWire(direct));
+    const wire = await started("The wire", startWire(direct, faults));
     const attributes = await provisionTables(dynamodb.url, configuration, names);
     const references = {
       wired: createReferences(configuration, { sqsOrigin: wire.origins.sqs, apiOrigin, attributes }),
       direct: createReferences(configuration, { sqsOrigin: direct.sqs, apiOrigin, attributes }),
     };
-    provisionMessaging(fauxqs, configuration, references.direct);
+    provisionMessaging(fauxqs, configuration, references.direct, options.longestQueueDelay);
     publishObjectEvents(fauxqs.stores.s3Store, bucketsWithEvents(configuration, references.direct), eventBus);
     progress("Tables, queues, buckets and topics");
 
@@ -228,6 +256,7 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
       internalKey: secrets.valueOf(names.ref("InternalKeySecret")),
       references,
       eventBus,
+      codebuild,
       environmentFor: (functionKey) =>
         functionEnvironment(configuration, functionKey, {
           references: references.wired,

@@ -7,6 +7,8 @@ export type ServiceDescription = Pick<
 > & {
   /** Where faults are set and calls are read. */
   controlUrl: string;
+  /** Key in serverless.yml -> deployed name. */
+  functions: Readonly<Record<string, string>>;
   /** The whole environment of each function, by its key in serverless.yml. */
   environments: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { ServiceConfiguration } from "../../scripts/local/configuration.ts";
 import { startFront } from "../../scripts/local/front.ts";
 import { type LocalServices, startServices } from "../../scripts/local/services.ts";
+import { startLambdaRelay } from "./lambda-relay.ts";
 import type { ServiceDescription } from "./service-description.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
@@ -20,14 +21,20 @@ async function resolvedConfiguration(): Promise<ServiceConfiguration> {
   return JSON.parse(stdout) as ServiceConfiguration;
 }
 
-function describe(services: LocalServices, controlUrl: string, functions: readonly string[]): ServiceDescription {
+function describe(services: LocalServices, controlUrl: string, declared: ServiceConfiguration): ServiceDescription {
   const { direct, region, credentials, tables, queues, buckets, topics, users, internalKey } = services;
-  const environments = Object.fromEntries(functions.map((key) => [key, services.environmentFor(key)]));
-  return { controlUrl, direct, region, credentials, tables, queues, buckets, topics, users, internalKey, environments };
+  const entries = Object.entries(declared.functions);
+  const functions = Object.fromEntries(entries.map(([key, { name }]) => [key, name]));
+  const environments = Object.fromEntries(entries.map(([key]) => [key, services.environmentFor(key)]));
+  const names = { tables, queues, buckets, topics, functions };
+  return { controlUrl, direct, region, credentials, ...names, users, internalKey, environments };
 }
 
 const configuration = await resolvedConfiguration();
-const services = await startServices({ configuration });
+const lambda = await startLambdaRelay();
+// Nothing consumes the queues here: what is sent can be received at once.
+const services = await startServices({ configuration, lambdaUrl: lambda.url, longestQueueDelay: 0 });
+services.codebuild.run();
 // Faults are set and calls are read over HTTP: the tests run in other processes.
 const front = await startFront(0, services.wire, async (_incoming, outgoing) => {
   outgoing.writeHead(404).end();
@@ -35,6 +42,7 @@ const front = await startFront(0, services.wire, async (_incoming, outgoing) => 
 process.once("disconnect", async () => {
   await front.stop();
   await services.stop();
+  await lambda.stop();
   process.exit(0);
 });
-process.send?.(describe(services, `${front.url}/local`, Object.keys(configuration.functions)));
+process.send?.(describe(services, `${front.url}/local`, configuration));

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type * as z from "zod";
 import type { AwsCall } from "../../scripts/local/wire/calls.ts";
 import type { Fault } from "../../scripts/local/wire/faults.ts";
 import { realNow } from "./clock.ts";
@@ -15,7 +16,7 @@ if (services === null) throw new Error("the local AWS is not there: run this tes
  * As whom this process calls AWS. Faults and calls are told apart by it: other test files run at the same time, in
  * processes of their own, over the same wire.
  */
-const CALLER = `testWorker${process.env.JEST_WORKER_ID ?? "0"}`;
+export const CALLER = `testWorker${process.env.JEST_WORKER_ID ?? "0"}`;
 process.env.AWS_SDK_UA_APP_ID = CALLER;
 
 /** The real name of a table, bucket or queue by its name in the contracts. */
@@ -51,7 +52,7 @@ async function control(method: string, path: string, body?: unknown): Promise<un
 }
 
 /** A fault as tests give it; it happens to calls of this process only. */
-export type FaultRequest = Omit<Partial<Fault>, "function">;
+export type FaultRequest = Omit<z.input<typeof Fault>, "function">;
 
 /** Lets the next calls fail, lose their answer, or wait. */
 export async function injectFault(fault: FaultRequest): Promise<void> {

@@ -22,6 +22,20 @@ function queueAttributes(properties: Readonly<Record<string, unknown>>): Record<
   return Object.fromEntries(declared.map((name) => [name, attributeText(properties[name])]));
 }
 
+/**
+ * The properties of a queue with a shorter delay: sixty seconds in which deployments are gathered are no time to wait at a
+ * laptop.
+ * @param longest seconds; absent: as declared
+ */
+export function withDelayUpTo(
+  longest: number | undefined,
+  properties: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { DelaySeconds } = properties;
+  if (longest === undefined || DelaySeconds === undefined) return properties;
+  return { ...properties, DelaySeconds: Math.min(longest, Number(DelaySeconds)) };
+}
+
 /** Creates a queue, or gives the one that is there the attributes that are declared now. */
 export function createQueue(
   { sqsStore }: FauxqsStores,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AWS_SERVICES, type ServiceName } from "../aws-services.ts";
 
-/** Codes that AWS does not answer with 400. */
+/** Codes that AWS does not answer with 400; those below 500 are of the services with REST alone. */
 const STATUS: Readonly<Record<string, number>> = {
   InternalServerError: 500,
   InternalServerException: 500,
@@ -10,10 +10,17 @@ const STATUS: Readonly<Record<string, number>> = {
   InternalErrorException: 500,
   InternalServiceError: 500,
   InternalException: 500,
+  ServiceException: 500,
+  EC2ThrottledException: 502,
   ServiceUnavailable: 503,
   ServiceUnavailableException: 503,
   SlowDown: 503,
   AccessDenied: 403,
+  AccessDeniedException: 403,
+  ResourceNotFoundException: 404,
+  ResourceConflictException: 409,
+  RequestTooLargeException: 413,
+  TooManyRequestsException: 429,
   NoSuchKey: 404,
   NoSuchBucket: 404,
   NotFound: 404,
@@ -24,9 +31,10 @@ const STATUS: Readonly<Record<string, number>> = {
   NotModified: 304,
 };
 
-/** DynamoDB and Cognito name a failing caller's error differently than the wire's users may expect; 403 is S3's alone. */
+/** DynamoDB and the others that speak JSON answer a failing caller with 400 whatever the error; REST tells them apart. */
 function statusOf(service: ServiceName, code: string): number {
-  const isRest = AWS_SERVICES[service].protocol === "s3";
+  const { protocol } = AWS_SERVICES[service];
+  const isRest = protocol === "s3" || protocol === "rest-json";
   const status = STATUS[code] ?? 400;
   return isRest || status >= 500 ? status : 400;
 }
@@ -53,6 +61,12 @@ export function errorAnswer(service: ServiceName, code: string): ErrorAnswer {
         },
         // SDKs read either spelling, depending on the service.
         body: JSON.stringify({ __type: code, message, Message: message }),
+      };
+    case "rest-json":
+      return {
+        status,
+        headers: { "content-type": "application/json", "x-amzn-requestid": requestId, "x-amzn-errortype": code },
+        body: JSON.stringify({ Type: status < 500 ? "User" : "Service", Message: message }),
       };
     case "query":
       return {

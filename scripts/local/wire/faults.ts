@@ -2,33 +2,59 @@ import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { SERVICE_NAMES, type ServiceName } from "../aws-services.ts";
 
+const MOST_MS = 900_000;
+
+/** How a build of the double of CodeBuild goes. */
+export const BuildOutcome = z.strictObject({
+  status: z.enum(["SUCCEEDED", "FAILED", "FAULT", "TIMED_OUT", "STOPPED"]).default("SUCCEEDED"),
+  /** From its start to its end. */
+  afterMs: z.int().min(0).max(MOST_MS).default(3_000),
+  /** How often the event of its end is delivered. */
+  event: z.enum(["once", "lost", "twice"]).default("once"),
+});
+export type BuildOutcome = z.infer<typeof BuildOutcome>;
+
+const FaultFields = z.strictObject({
+  /** Absent: calls of every service. */
+  service: z.enum(SERVICE_NAMES as [ServiceName, ...ServiceName[]]).optional(),
+  operation: z.string().min(1).optional(),
+  /** Only calls whose request has these values, or whose request contains this text. */
+  match: z.union([z.record(z.string(), z.unknown()), z.string().min(1)]).optional(),
+  /** Only calls of this function (its key in serverless.yml). */
+  function: z.string().min(1).optional(),
+  /** Only the n-th matching call from now on, and the client's repeats of it; `times` counts both. */
+  nth: z.int().min(1).optional(),
+  /** How many matching calls it happens to. */
+  times: z.int().min(1).default(1),
+  /** How many matching calls pass before. */
+  skip: z.int().min(0).default(0),
+  /** Answer with this AWS error code, without making the call. */
+  error: z
+    .string()
+    .regex(/^[A-Za-z][\w.]*$/)
+    .optional(),
+  /** Make the call, then lose the answer. */
+  dropAnswer: z.literal(true).optional(),
+  delayMs: z.int().min(0).max(MOST_MS).optional(),
+  /** How the build goes that a call starts; the call itself is made as ever. */
+  build: BuildOutcome.optional(),
+});
+
+/** What becomes of a call and what becomes of a build are two things: a repeat with the same token starts none. */
+function isAboutBuildsAlone(fault: z.infer<typeof FaultFields>): boolean {
+  if (fault.build === undefined) return true;
+  const { service, operation = "StartBuild", nth, error, dropAnswer, delayMs } = fault;
+  const ofCalls = [nth, error, dropAnswer, delayMs];
+  return service === "codebuild" && operation === "StartBuild" && ofCalls.every((field) => field === undefined);
+}
+
 /** What is to happen to the next calls of a kind. */
-export const Fault = z
-  .strictObject({
-    /** Absent: calls of every service. */
-    service: z.enum(SERVICE_NAMES as [ServiceName, ...ServiceName[]]).optional(),
-    operation: z.string().min(1).optional(),
-    /** Only calls whose request has these values, or whose request contains this text. */
-    match: z.union([z.record(z.string(), z.unknown()), z.string().min(1)]).optional(),
-    /** Only calls of this function (its key in serverless.yml). */
-    function: z.string().min(1).optional(),
-    /** Only the n-th matching call from now on, and the client's repeats of it; `times` counts both. */
-    nth: z.int().min(1).optional(),
-    /** How many matching calls it happens to. */
-    times: z.int().min(1).default(1),
-    /** How many matching calls pass before. */
-    skip: z.int().min(0).default(0),
-    /** Answer with this AWS error code, without making the call. */
-    error: z
-      .string()
-      .regex(/^[A-Za-z][\w.]*$/)
-      .optional(),
-    /** Make the call, then lose the answer. */
-    dropAnswer: z.literal(true).optional(),
-    delayMs: z.int().min(0).max(900_000).optional(),
-  })
-  .refine((fault) => [fault.error, fault.dropAnswer, fault.delayMs].some((effect) => effect !== undefined), {
-    error: "one of error, dropAnswer and delayMs is needed",
+export const Fault = FaultFields.refine(
+  (fault) => [fault.error, fault.dropAnswer, fault.delayMs, fault.build].some((effect) => effect !== undefined),
+  { error: "one of error, dropAnswer, delayMs and build is needed" },
+)
+  .refine(isAboutBuildsAlone, {
+    error: "build is of the service codebuild, and goes with match, function, skip and times only",
   })
   .refine((fault) => fault.error === undefined || fault.dropAnswer === undefined, {
     error: "error and dropAnswer exclude each other: a call is either refused or made",
@@ -93,9 +119,17 @@ export class FaultList {
 
   /** The fault that happens to this call, if any: the oldest one that fits and has nothing left to skip. */
   take(call: IncomingCall): Fault | undefined {
-    if (this.#pending.length === 0) return undefined;
+    return this.#takeOf((fault) => fault.build === undefined, call);
+  }
+
+  /** How the build goes that this call has started, if that was said. */
+  takeBuild(call: IncomingCall): BuildOutcome | undefined {
+    return this.#takeOf((fault) => fault.build !== undefined, call)?.build;
+  }
+
+  #takeOf(isOfKind: (fault: Fault) => boolean, call: IncomingCall): Fault | undefined {
     for (const fault of this.#pending) {
-      if (!matches(fault, call) || !isItsTurn(fault, call)) continue;
+      if (!isOfKind(fault) || !matches(fault, call) || !isItsTurn(fault, call)) continue;
       if (fault.skip > 0) {
         fault.skip -= 1;
         continue;

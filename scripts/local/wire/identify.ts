@@ -115,11 +115,30 @@ export function identifyS3(incoming: IncomingMessage): Identified {
   return { operation, request };
 }
 
+const FUNCTION_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** A call of Lambda: what is invoked stands in the path, how in a header, and the body is the event. */
+function identifyLambda(incoming: IncomingMessage, path: string, body: Buffer): Identified {
+  const method = incoming.method ?? "GET";
+  const name = FUNCTION_PATH.exec(path)?.[1];
+  if (method !== "POST" || name === undefined)
+    return { operation: `${method} ${path}`, request: () => parseJson(body) };
+  const request = () => ({
+    FunctionName: decodeKey(name),
+    InvocationType: header(incoming, "x-amz-invocation-type") ?? "RequestResponse",
+    Payload: parseJson(body),
+  });
+  return { operation: "Invoke", request };
+}
+
 /** What a request with its whole body asks a service for. */
 export function identify(service: ServiceName, incoming: IncomingMessage, body: Buffer): Identified {
+  const path = (incoming.url ?? "/").split("?", 1)[0] ?? "/";
   switch (AWS_SERVICES[service].protocol) {
     case "json":
-      return identifyJson(incoming, (incoming.url ?? "/").split("?", 1)[0] ?? "/", body);
+      return identifyJson(incoming, path, body);
+    case "rest-json":
+      return identifyLambda(incoming, path, body);
     case "query":
       return identifyQuery(body);
     case "s3":

@@ -143,9 +143,12 @@ function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: C
 /**
  * Starts the reverse proxy that every AWS call of a function goes through: it counts, and can delay, refuse, or lose the
  * answer of a call. One address a service, so that signed Host headers and paths stay as they are.
+ * @param faults what is to happen; a double that has faults of its own takes them from the same list
  */
-export async function startWire(upstreams: Readonly<Record<ServiceName, string>>): Promise<Wire> {
-  const faults = new FaultList();
+export async function startWire(
+  upstreams: Readonly<Record<ServiceName, string>>,
+  faults: FaultList = new FaultList(),
+): Promise<Wire> {
   const calls = new CallLog();
   const parts = await Promise.all(
     (Object.entries(upstreams) as [ServiceName, string][]).map(async ([service, url]) => {
