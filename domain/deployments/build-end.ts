@@ -33,7 +33,8 @@ const MOST_CONTEXT = 200;
 
 function failureMessage({ status, phases }: BuildEnd): string {
   const phase = phases.find((one) => FAILED_PHASE.has(one.status));
-  const context = phase?.contexts.find((text) => text.trim() !== "")?.trim();
+  // A phase without anything to say has the context ": ".
+  const context = phase?.contexts.find((text) => /\w/.test(text))?.trim();
   const where = phase && context ? ` in ${phase.type}: ${firstCharacters(context, MOST_CONTEXT)}` : "";
   return `CodeBuild ${status}${where}`;
 }
