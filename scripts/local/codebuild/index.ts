@@ -37,7 +37,7 @@ const notFound = (message: string): AwsFailure => ({ code: "ResourceNotFoundExce
 /** A double of CodeBuild that builds nothing: builds take their time, end as they were told to, and the bus hears of it. */
 export async function startCodeBuild({ projects, region, bus, faults, file }: CodeBuildOptions): Promise<CodeBuild> {
   const builds = new BuildList(await readBuilds(file));
-  const save = keepBuilds(file, () => builds.all());
+  const { save, settled } = keepBuilds(file, () => builds.all());
   const timers = new Map<string, NodeJS.Timeout>();
   let running = false;
 
@@ -78,14 +78,14 @@ export async function startCodeBuild({ projects, region, bus, faults, file }: Co
     const call = { service: "codebuild", operation: "StartBuild", function: caller, invocation: "" } as const;
     const outcome = faults.takeBuild({ ...call, request: () => body }) ?? BuildOutcome.parse({});
     const build = builds.add(request, outcome, caller ?? "local", Date.now());
-    const begun = stateChange(build, region);
+    const [answer, begun] = [{ build: describe(build) }, stateChange(build, region)];
     await save();
     // After the answer is on its way: nobody may come to rely on a build having gone on when StartBuild returns.
     setImmediate(() => {
       bus.publish(begun);
       endInTime(build);
     });
-    return { build: describe(build) };
+    return answer;
   }
 
   function batchGetBuilds(body: unknown) {
@@ -134,7 +134,7 @@ export async function startCodeBuild({ projects, region, bus, faults, file }: Co
     stop: async () => {
       pause();
       await double.stop();
-      await save();
+      await settled();
     },
   };
 }

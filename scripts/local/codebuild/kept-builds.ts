@@ -20,26 +20,30 @@ export async function readBuilds(file: string | undefined): Promise<Build[]> {
   }
 }
 
-/**
- * What writes builds down: each call ends when all that there was when it came is in the file. Calls that come while it is
- * being written share the next writing.
- */
-export function keepBuilds(file: string | undefined, builds: () => readonly Build[]): () => Promise<void> {
-  if (file === undefined) return async () => {};
+export interface BuildKeeper {
+  /** Ends when all that there was when it was called is in the file. */
+  save(): Promise<void>;
+  /** Waits for what is being written. */
+  settled(): Promise<void>;
+}
+
+/** What writes builds down. Calls that come while the file is being written share the next writing. */
+export function keepBuilds(file: string | undefined, builds: () => readonly Build[]): BuildKeeper {
+  if (file === undefined) return { save: async () => {}, settled: async () => {} };
   const write = async () => {
     await writeFile(`${file}.new`, JSON.stringify(builds()), { mode: 0o600 });
     await rename(`${file}.new`, file);
   };
   let latest: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
-  return () => {
-    next ??= latest
-      .catch(() => {})
-      .then(() => {
-        next = undefined;
-        return write();
-      });
+  const settled = () => latest.catch(() => {});
+  const save = () => {
+    next ??= settled().then(() => {
+      next = undefined;
+      return write();
+    });
     latest = next;
     return next;
   };
+  return { save, settled };
 }

@@ -71,7 +71,7 @@ describe("which calls a fault happens to", () => {
 
 describe("what a fault must say", () => {
   it.each([
-    [{ service: "dynamodb" }, /one of error, dropAnswer and delayMs/],
+    [{ service: "dynamodb" }, /one of error, dropAnswer, delayMs and build/],
     [{ service: "post", error: "X" }, /service|Invalid option/],
     [{ service: "s3", error: "X", times: 0 }, /times|>=1/],
     [{ service: "s3", error: "<script>" }, /error/],
@@ -95,5 +95,64 @@ describe("a part of a request", () => {
     [{ a: 1 }, null, false],
   ])("%j in %j: %s", (pattern, value, expected) => {
     expect(isSubset(pattern, value)).toBe(expected);
+  });
+});
+
+describe("how a build goes", () => {
+  const start = (parts: Parameters<typeof call>[0] = {}) =>
+    call({ service: "codebuild", operation: "StartBuild", ...parts });
+
+  it("is a success after three seconds where only a part is said", () => {
+    expect(listWith({ service: "codebuild", build: {} }).takeBuild(start())).toEqual({
+      status: "SUCCEEDED",
+      afterMs: 3_000,
+      event: "once",
+    });
+  });
+
+  it("is for the next build and no call; several wait in a row", () => {
+    const list = listWith(
+      { service: "codebuild", build: { status: "FAILED" } },
+      { service: "codebuild", build: { event: "lost" }, times: 2 },
+    );
+    expect(list.take(start())).toBeUndefined();
+    const taken = [1, 2, 3, 4].map(() => list.takeBuild(start()));
+    expect(taken.map((outcome) => outcome && [outcome.status, outcome.event])).toEqual([
+      ["FAILED", "once"],
+      ["SUCCEEDED", "lost"],
+      ["SUCCEEDED", "lost"],
+      undefined,
+    ]);
+  });
+
+  it("can be for the builds of one function, or of a request", () => {
+    const list = listWith(
+      { service: "codebuild", build: { status: "FAULT" }, function: "g" },
+      { service: "codebuild", build: { status: "FAILED" }, match: "SPEC-2" },
+    );
+    expect(list.takeBuild(start({ body: { idempotencyToken: "SPEC-1" } }))).toBeUndefined();
+    expect(list.takeBuild(start({ body: { idempotencyToken: "SPEC-2" } }))).toMatchObject({ status: "FAILED" });
+    expect(list.takeBuild(start({ function: "g" }))).toMatchObject({ status: "FAULT" });
+  });
+
+  it("leaves what happens to the call to other faults", () => {
+    const list = listWith(
+      { service: "codebuild", build: { status: "FAILED" } },
+      { service: "codebuild", operation: "StartBuild", dropAnswer: true },
+    );
+    expect(list.take(start())).toMatchObject({ dropAnswer: true });
+    expect(list.takeBuild(start())).toMatchObject({ status: "FAILED" });
+  });
+
+  it.each([
+    ["of another service", { service: "s3", build: {} }],
+    ["of no service", { build: {} }],
+    ["of another operation", { service: "codebuild", operation: "StopBuild", build: {} }],
+    ["with an error", { service: "codebuild", error: "X", build: {} }],
+    ["in a status that no build ends in", { service: "codebuild", build: { status: "IN_PROGRESS" } }],
+    ["after hours", { service: "codebuild", build: { afterMs: 900_001 } }],
+    ["with an unknown field", { service: "codebuild", build: { phase: "BUILD" } }],
+  ])("is refused %s", (_, fault) => {
+    expect(Fault.safeParse(fault).success).toBe(false);
   });
 });

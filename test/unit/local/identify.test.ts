@@ -1,12 +1,44 @@
 import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "@jest/globals";
+import type { ServiceName } from "../../../scripts/local/aws-services.ts";
 import { identify } from "../../../scripts/local/wire/identify.ts";
 
-function identified(method: string, url: string, headers: Record<string, string> = {}, body = "") {
+function identifiedBy(
+  service: ServiceName,
+  method: string,
+  url: string,
+  headers: Record<string, string> = {},
+  body = "",
+) {
   const incoming = { method, url, headers } as unknown as IncomingMessage;
-  const { operation, request } = identify("cognito", incoming, Buffer.from(body));
+  const { operation, request } = identify(service, incoming, Buffer.from(body));
   return { operation, request: request() };
 }
+
+const identified = (method: string, url: string, headers?: Record<string, string>, body?: string) =>
+  identifiedBy("cognito", method, url, headers, body);
+
+describe("calls of Lambda", () => {
+  const path = "/2015-03-31/functions/doc-prep-dev/invocations";
+
+  it("that invoke say which function, how, and with what event", () => {
+    expect(identifiedBy("lambda", "POST", path, { "x-amz-invocation-type": "Event" }, '{"project_id":"p"}')).toEqual({
+      operation: "Invoke",
+      request: { FunctionName: "doc-prep-dev", InvocationType: "Event", Payload: { project_id: "p" } },
+    });
+    expect(identifiedBy("lambda", "POST", path).request).toMatchObject({ InvocationType: "RequestResponse" });
+  });
+
+  it("name a function by its ARN too", () => {
+    const arn = "arn:aws:lambda:us-east-1:000000000000:function:doc-prep-dev";
+    const { request } = identifiedBy("lambda", "POST", path.replace("doc-prep-dev", encodeURIComponent(arn)));
+    expect(request).toMatchObject({ FunctionName: arn });
+  });
+
+  it("that do something else are named by their path", () => {
+    expect(identifiedBy("lambda", "GET", "/2015-03-31/functions/").operation).toBe("GET /2015-03-31/functions/");
+  });
+});
 
 describe("calls of Cognito", () => {
   it.each([

@@ -10,22 +10,33 @@ describe("options of npm start", () => {
       dataDir: "/repository/.local",
       fresh: false,
       seed: true,
+      longestQueueDelay: 3,
     });
   });
 
   it("reads what is given, and ignores the framework's own", () => {
-    const given = { port: "4000", data: "/elsewhere", fresh: true, seed: false, stage: "dev", region: undefined };
+    const given = {
+      ...{ port: "4000", data: "/elsewhere", fresh: true, seed: false, "queue-delay": "60" },
+      ...{ stage: "dev", region: undefined },
+    };
     expect(readOptions(given, "/repository")).toEqual({
       port: 4000,
       lambdaPort: 4002,
       dataDir: "/elsewhere",
       fresh: true,
       seed: false,
+      longestQueueDelay: 60,
     });
   });
 
   it.each(["abc", "0", "-1", "1.5", "65534", ""])("refuses the port %j", (port) => {
     expect(() => readOptions({ port }, "/")).toThrow("--port: must be a port from 1 to 65533");
+  });
+
+  it.each(["abc", "-1", "1.5", "901", "1000", ""])("refuses the delay %j", (delay) => {
+    expect(() => readOptions({ "queue-delay": delay }, "/")).toThrow(
+      "--queue-delay: must be a number of seconds from 0 to 900",
+    );
   });
 
   it("refuses a data folder without a name", () => {
