@@ -28,8 +28,26 @@ export async function fauxqsInternals(): Promise<Internals> {
   };
 }
 
+/** The database of the persistence, of which its types do not tell. */
+interface WithDatabase {
+  db: { prepare(sql: string): { run(...values: string[]): unknown } };
+}
+
+/**
+ * fauxqs would forget how often a message was received that becomes visible before its time, which its own table forbids:
+ * the call fails, and the message is gone.
+ */
+function mendGivingBack(persistence: FauxqsPersistence): void {
+  const { db } = persistence as unknown as WithDatabase;
+  const giveBack = db.prepare(
+    "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
+  );
+  persistence.updateMessageReady = (messageId) => void giveBack.run(messageId);
+}
+
 /** Loads what an earlier start has kept, and keeps everything from now on. */
 export function persist(stores: FauxqsStores, persistence: FauxqsPersistence): void {
+  mendGivingBack(persistence);
   // What is there is loaded before the stores know where they are kept, or loading would write everything again.
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   stores.sqsStore.persistence = persistence;

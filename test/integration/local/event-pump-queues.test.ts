@@ -272,4 +272,46 @@ describe("a FIFO queue and its function", () => {
     });
     expect(bodiesOf("attributes")).toEqual([["one"]]);
   });
+
+  it("shows a message when the queue's delay is over, and only the first of those with one deduplication id", async () => {
+    const queue = await stage.queue("delaying.fifo", { ...FIFO, DelaySeconds: "1" });
+    stage.lambda.define("delaying", () => null);
+    await consume("delaying", queue.arn);
+    const sentAt = Date.now();
+    const send = (body: string, id: string) =>
+      queue.send(body, { MessageGroupId: "project", MessageDeduplicationId: id });
+    await send("first", "REQ-1");
+    await send("again", "REQ-1");
+    expect(await queue.count()).toEqual([0, 0, 1]);
+    const [invocation] = await eventually(
+      () => stage.lambda.invocations("delaying"),
+      (all) => all.length === 1,
+    );
+    expect((invocation?.startedAt ?? 0) - sentAt).toBeGreaterThanOrEqual(950);
+    await eventually(queue.count, (count) => count.every((n) => n === 0));
+    // What was sent once is known for five minutes, done with or not.
+    await send("once more", "REQ-1");
+    await send("next", "REQ-2");
+    await eventually(
+      () => bodiesOf("delaying").flat(),
+      (all) => all.includes("next"),
+    );
+    expect(bodiesOf("delaying")).toEqual([["first"], ["next"]]);
+  });
+
+  it("takes a message that a function fails with to the dead-letter queue with its group, and then goes on with the group", async () => {
+    const dead = await stage.queue("failing-dlq.fifo", { FifoQueue: "true" });
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 1 });
+    const queue = await stage.queue("failing.fifo", { ...FIFO, RedrivePolicy });
+    stage.lambda.define("failing-fifo", ({ Records: [{ body }] }) => {
+      if (body === "bad") throw new Error("boom");
+    });
+    for (const body of ["bad", "behind"]) await queue.send(body, { MessageGroupId: "project" });
+    await consume("failing-fifo", queue.arn, { functionResponseType: "ReportBatchItemFailures" });
+    await eventually(dead.count, ([ready]) => ready === 1);
+    const [message] = await dead.take();
+    expect([message?.Body, message?.Attributes?.MessageGroupId]).toEqual(["bad", "project"]);
+    await eventually(queue.count, (count) => count.every((n) => n === 0));
+    expect(bodiesOf("failing-fifo")).toEqual([["bad"], ["behind"]]);
+  });
 });
