@@ -78,7 +78,8 @@ export async function startCodeBuild({ projects, region, bus, faults, file }: Co
     const call = { service: "codebuild", operation: "StartBuild", function: caller, invocation: "" } as const;
     const outcome = faults.takeBuild({ ...call, request: () => body }) ?? BuildOutcome.parse({});
     const build = builds.add(request, outcome, caller ?? "local", Date.now());
-    const [answer, begun] = [{ build: describe(build) }, stateChange(build, region)];
+    const answer = { build: describeBuild(build, region, build.startedAt) };
+    const begun = stateChange(build, region);
     await save();
     // After the answer is on its way: nobody may come to rely on a build having gone on when StartBuild returns.
     setImmediate(() => {
