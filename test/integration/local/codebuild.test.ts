@@ -47,7 +47,7 @@ async function start(bus?: Stage["eventBus"]) {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const config = { endpoint: double.url, region: "us-east-1", credentials, maxAttempts: 1 };
   const client = new CodeBuildClient({ ...config, userAgentAppId: "deployOrchestrator" });
-  running.push(double);
+  running.push(double, { stop: async () => client.destroy() });
   return { double, client };
 }
 
