@@ -79,7 +79,7 @@ describe("a function that invokes another one", () => {
 });
 
 describe("a function that starts a build", () => {
-  const start = () => new StartBuildCommand({ projectName: "devops-ui-deploy-builder" });
+  const start = () => new StartBuildCommand({ projectName: services.environments.deployFinalize?.CODEBUILD_PROJECT });
 
   it("gets one that goes as this test has said, and the call is written down", async () => {
     await injectFault({ service: "codebuild", build: { status: "TIMED_OUT", afterMs: 10 } });
