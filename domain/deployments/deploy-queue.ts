@@ -1,4 +1,6 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { log } from "@enceladus/shared/log";
+import { count } from "@enceladus/shared/metrics";
 import { settings } from "./settings.ts";
 
 /** Why a project is looked at. */
@@ -45,6 +47,32 @@ export async function sendTrigger(
     }),
   );
   return MessageId;
+}
+
+/**
+ * As `sendTrigger`, where the caller's own work is done and stays done: a message that cannot be sent is logged and
+ * counted (`deploy_trigger_failed`), and whoever triggers the project next makes good for it.
+ * @returns the message's id; undefined where none was sent
+ */
+export async function tell(projectId: string, trigger: Trigger, once: string): Promise<string | undefined> {
+  try {
+    return await sendTrigger(projectId, trigger, once);
+  } catch (error) {
+    log().error("deploy_trigger_failed", { project_id: projectId, trigger, error: error as Error });
+    await count("deploy_trigger_failed", { trigger });
+    return undefined;
+  }
+}
+
+/** A deduplication id has 128 characters, of which the longest project and trigger take 70. */
+const ONCE_CHARACTERS = 48;
+
+/**
+ * What makes a message the one it is, where it stands for no request or spec: two calls are two messages, the repeat of a
+ * call with a key is none.
+ */
+export function onceFor(projectId: string, trigger: Trigger, onceKey: string | undefined): string {
+  return `${projectId}:${trigger}:${onceKey?.slice(0, ONCE_CHARACTERS) ?? crypto.randomUUID()}`;
 }
 
 /** Says after a build that others wait. @throws the AWS error after the client's retries */

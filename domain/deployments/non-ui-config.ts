@@ -3,6 +3,7 @@ import * as z from "zod";
 import { jsonObject } from "./config-store.ts";
 import { nonUiRule } from "./deployment-type.ts";
 import { type DeployRequest, parsedOr } from "./request.ts";
+import { textList, withoutBlanks } from "./text-list.ts";
 
 /** What a deployment that no builder carries out is about, complete. */
 export interface NonUiConfig {
@@ -13,13 +14,19 @@ export interface NonUiConfig {
   validation_checks: string[];
 }
 
+const needed = {
+  error: ({ input }: { input?: unknown }) =>
+    input === undefined || input === null ? "is required" : "must be a string",
+};
+const atMost = (most: number) => `must have at most ${most} characters`;
+
 /** As a caller may send it. Unknown fields are dropped. */
 export const nonUiConfigInput = z.object({
-  service_group: z.string().trim().max(64),
-  target_arn: z.string().trim().max(2_048),
-  validation_checks: z.array(z.string().max(128)).max(100).nullish(),
-  target_region: z.string().trim().max(64).nullish(),
-  rollback_on_failure: z.boolean().nullish(),
+  service_group: z.string(needed).trim().max(64, atMost(64)),
+  target_arn: z.string(needed).trim().max(2_048, atMost(2_048)),
+  validation_checks: textList(100, 128).nullish(),
+  target_region: z.string("must be a string").trim().max(64, atMost(64)).nullish(),
+  rollback_on_failure: z.boolean("must be a boolean").nullish(),
 });
 export type NonUiConfigInput = z.output<typeof nonUiConfigInput>;
 
@@ -39,8 +46,7 @@ export function completeConfig(type: string, sent: NonUiConfigInput | null | und
   if (!rule.targetPrefixes.some((prefix) => sent.target_arn.startsWith(prefix))) {
     throw invalidInput(`non_ui_config.target_arn must start with ${rule.targetPrefixes.join(" or ")}.`);
   }
-  const named = sent.validation_checks?.map((check) => check.trim()).filter((check) => check !== "");
-  const checks = named ?? rule.requiredChecks;
+  const checks = sent.validation_checks ? withoutBlanks(sent.validation_checks) : rule.requiredChecks;
   const missing = rule.requiredChecks.filter((check) => !checks.includes(check));
   if (missing.length > 0) {
     throw invalidInput(`non_ui_config.validation_checks lacks ${missing.join(", ")}.`, { missing_checks: missing });
@@ -50,7 +56,7 @@ export function completeConfig(type: string, sent: NonUiConfigInput | null | und
     target_arn: sent.target_arn,
     target_region: sent.target_region || region,
     rollback_on_failure: sent.rollback_on_failure ?? true,
-    validation_checks: [...new Set(checks)],
+    validation_checks: [...checks],
   };
 }
 

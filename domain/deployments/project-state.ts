@@ -1,6 +1,6 @@
-import { timestamp } from "@enceladus/shared/time";
-import { readConfig, writeConfigFile } from "./config-store.ts";
-import { readState, type StateRow, writeState } from "./state-store.ts";
+import { isVisible, type VisibleProjects } from "@enceladus/shared/auth-context";
+import { readConfig } from "./config-store.ts";
+import { readState, type StateRow } from "./state-store.ts";
 
 /** Whether a project's requests are deployed, or only gathered. */
 export type DeployState = "ACTIVE" | "PAUSED";
@@ -14,6 +14,8 @@ export interface PublishedState {
   paused_since?: string | null;
 }
 
+const NEVER_SET: PublishedState = { state: "ACTIVE", updated_at: null, updated_by: "default", reason: null };
+
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** Blank is ACTIVE. Anything else that is not ACTIVE holds deployments back: a word that nobody knows was meant as one. */
@@ -22,7 +24,8 @@ function stateOf(value: unknown): DeployState {
   return word === "" || word === "ACTIVE" ? "ACTIVE" : "PAUSED";
 }
 
-function published(source: Readonly<Record<string, unknown>>): PublishedState {
+/** What a row, or a published copy, says of the state. */
+export function published(source: Readonly<Record<string, unknown>>): PublishedState {
   return {
     state: stateOf(source.state),
     updated_at: text(source.updated_at),
@@ -47,27 +50,14 @@ export async function projectState(projectId: string): Promise<ProjectState> {
   if (typeof row?.state === "string") return { published: published({ ...row }), row };
   const copy = await readConfig(projectId, "state.json");
   if (copy) return { published: published(copy), row };
-  return { published: { state: "ACTIVE", updated_at: null, updated_by: "default", reason: null }, row };
+  return { published: NEVER_SET, row };
 }
 
 /**
- * Sets the state of a project, then its published copy. Safe to repeat: where the copy fails the row says it already.
+ * The state of a project as it is shown: one that nobody has registered, or that the caller may not see, is like one
+ * whose state was never set.
  * @throws DomainError INTERNAL_ERROR
  */
-export async function setProjectState(
-  projectId: string,
-  change: { state: DeployState; updatedBy: string; reason: string | null },
-  now: number = Date.now(),
-): Promise<PublishedState> {
-  const at = timestamp(now);
-  const row = await writeState(projectId, {
-    state: change.state,
-    updated_at: at,
-    updated_by: change.updatedBy,
-    reason: change.reason,
-    paused_since: change.state === "PAUSED" ? at : null,
-  });
-  const state = published({ ...row });
-  await writeConfigFile(projectId, "state.json", { ...state });
-  return state;
+export async function shownState(projectId: string, visible: VisibleProjects): Promise<PublishedState> {
+  return isVisible(visible, projectId) ? (await projectState(projectId)).published : NEVER_SET;
 }

@@ -160,14 +160,19 @@ export async function blockRequest(request: DeployRequest, reason: string, now: 
   await changePending(request, { assignments: { blocked_reason: reason, blocked_at: now }, isOver: false });
 }
 
-/**
- * Takes a request back.
- * @returns whether it was still pending, and the request as it is now
- * @throws DomainError INTERNAL_ERROR
- */
-export function cancelPending(projectId: string, requestId: string, by: string, now: string) {
-  const assignments = { status: "cancelled", cancelled_by: by, completed_at: now };
-  return changePending({ project_id: projectId, request_id: requestId }, { assignments, isOver: true });
+/** Takes a pending request back; where it is not pending, the reason holds the row as it is. */
+export function cancelPending(projectId: string, requestId: string, by: string, now: string): TransactItem {
+  return {
+    Update: {
+      TableName: settings.table(),
+      Key: keyOf(projectId, requestId),
+      UpdateExpression: "SET #status = :cancelled, cancelled_by = :by, completed_at = :now REMOVE pending_key",
+      ConditionExpression: stillPending,
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: { ":pending": "pending", ":cancelled": "cancelled", ":by": by, ":now": now },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
 }
 
 const DAYS_MS = 86_400_000;

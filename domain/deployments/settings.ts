@@ -19,6 +19,8 @@ export const settings = {
   queueUrl: () => process.env.SQS_QUEUE_URL || undefined,
   /** The CodeBuild project that builds and publishes. */
   builder: () => requireEnv("CODEBUILD_PROJECT"),
+  /** The function that prepares documents. */
+  docPrep: () => requireEnv("DOC_PREP_LAMBDA_NAME"),
   region: () => requireEnv("AWS_REGION"),
   worklogPrefix: () => process.env.WORKLOG_PREFIX || "[DEPLOYMENT]",
   /** So often a request is included in a build that fails before it is given up. */

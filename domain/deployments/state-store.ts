@@ -39,60 +39,69 @@ export interface StateChange {
   updated_at: string;
   updated_by: string;
   reason: string | null;
-  /** Undefined keeps what is there. */
+  /** Of a pause: when it begins, unless it has begun before. */
   paused_since: string | null;
+}
+
+const SETTABLE = ["state", "updated_at", "updated_by", "reason", "paused_since"] as const;
+
+/** Holds while all that can be set is as it was read: somebody else may set it between the look and the write. */
+function asItWas(row: StateRow | undefined) {
+  const known = SETTABLE.map((name) => [name, row?.[name]] as const);
+  const clauses = known.map(([name, value]) =>
+    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :read_${name}`,
+  );
+  const values = known.filter(([, value]) => value !== undefined).map(([name, value]) => [`:read_${name}`, value]);
+  return { condition: clauses.join(" AND "), values: Object.fromEntries(values) as Record<string, unknown> };
 }
 
 /**
  * Sets the state, and nothing else of the row: a build may be under way. A second pause keeps the first `paused_since`.
- * @returns the row as it is then
+ * @param expected the row that must still be there as it was read; left out where any will do
+ * @returns the row as it is then; undefined where it was not as expected
  * @throws DomainError INTERNAL_ERROR
  */
-export async function writeState(projectId: string, change: StateChange): Promise<StateRow> {
-  const assignments = [
-    "record_type = :type",
-    "#state = :state",
-    "updated_at = :at",
-    "updated_by = :by",
-    "reason = :reason",
-  ];
-  const common = {
-    TableName: settings.table(),
-    Key: keyOf(projectId),
-    ExpressionAttributeNames: { "#state": "state" },
-    ReturnValues: "ALL_NEW" as const,
-  };
+export async function writeState(
+  projectId: string,
+  change: StateChange,
+  expected?: { row: StateRow | undefined },
+): Promise<StateRow | undefined> {
+  const unchanged = expected ? asItWas(expected.row) : { condition: undefined, values: {} };
   const values = {
     ":type": "state",
     ":state": change.state,
-    ":at": change.updated_at,
-    ":by": change.updated_by,
+    ":updated_at": change.updated_at,
+    ":updated_by": change.updated_by,
     ":reason": change.reason,
+    ":paused_since": change.paused_since,
   };
-  const set = async (since: string, condition: string | undefined, more: Record<string, unknown>) => {
-    const { Attributes } = await writing(() =>
-      dynamodb().send(
-        new UpdateCommand({
-          ...common,
-          UpdateExpression: `SET ${[...assignments, since].join(", ")}`,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: { ...values, ...more },
-        }),
-      ),
-    );
-    return Attributes as StateRow;
+  const set = async (since: string, own?: string): Promise<StateRow | undefined> => {
+    const others = ["#state = :state", "#updated_at = :updated_at", "#updated_by = :updated_by", "#reason = :reason"];
+    try {
+      const { Attributes } = await writing(() =>
+        dynamodb().send(
+          new UpdateCommand({
+            TableName: settings.table(),
+            Key: keyOf(projectId),
+            UpdateExpression: `SET record_type = :type, ${others.join(", ")}, #paused_since = ${since}`,
+            ConditionExpression: [own, unchanged.condition].filter(Boolean).join(" AND ") || undefined,
+            ExpressionAttributeNames: Object.fromEntries(SETTABLE.map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: { ...values, ...unchanged.values },
+            ReturnValues: "ALL_NEW",
+          }),
+        ),
+      );
+      return Attributes as StateRow;
+    } catch (error) {
+      if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
+      return undefined;
+    }
   };
-  if (change.state === "ACTIVE") return set("paused_since = :since", undefined, { ":since": null });
+  if (change.state === "ACTIVE") return set(":paused_since");
   // Two who pause at once: the later one must not move the beginning of the pause.
-  const notYetPaused = "attribute_not_exists(#state) OR #state <> :state";
-  try {
-    return await set("paused_since = :since", notYetPaused, { ":since": change.paused_since });
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-    // A row whose pause has no beginning (an older writer's) gets one.
-    const sinceUnlessKnown = "paused_since = if_not_exists(paused_since, :since)";
-    return set(sinceUnlessKnown, undefined, { ":since": change.paused_since });
-  }
+  const notYetPaused = "(attribute_not_exists(#state) OR #state <> :state)";
+  // A row whose pause has no beginning (an older writer's) gets one.
+  return (await set(":paused_since", notYetPaused)) ?? set("if_not_exists(#paused_since, :paused_since)");
 }
 
 /** Who pauses the project while a spec is being written must win: nothing is started through a pause. */
