@@ -10,6 +10,7 @@ import { BatchWriteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamo
 import { awsErrorName } from "@enceladus/shared/aws-errors";
 import { expect } from "@jest/globals";
 import { type DeployRequest, pendingKey } from "../../domain/deployments/request.ts";
+import { setState } from "../../domain/deployments/set-state.ts";
 import type { DeployRecord, NonUiSpec, UiSpec } from "../../domain/deployments/spec.ts";
 import type { StateRow } from "../../domain/deployments/state-store.ts";
 import { anyName } from "./projects.ts";
@@ -142,6 +143,11 @@ export async function storedDeployments(projectId: string): Promise<StoredDeploy
     deployments: ofKind("deploy"),
     state: rows.find(({ record_id }) => record_id === "STATE") as unknown as StateRow | undefined,
   };
+}
+
+/** Pauses a project, or lets it go on. */
+export async function setDeployState(projectId: string, state: "ACTIVE" | "PAUSED"): Promise<void> {
+  await setState(projectId, { state, reason: null }, { label: "test", tagOf: () => "" });
 }
 
 /** What must hold of the deployments of a project at any moment, whatever was done to them. */

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { strToU8, zipSync } from "fflate";
 import { orchestrateProject } from "../../../domain/deployments/index.ts";
-import { setProjectState } from "../../../domain/deployments/project-state.ts";
 import {
   buildsOf,
   checkDeployments,
@@ -12,6 +11,7 @@ import {
   putRequests,
   putRow,
   putSource,
+  setDeployState,
 } from "../../support/deployments.ts";
 import { anyName } from "../../support/projects.ts";
 import { actAs, callsDuring, clearFaults, injectFault } from "../../support/services.ts";
@@ -104,7 +104,7 @@ describe("orchestrating a project", () => {
 
   it("does nothing for a project that is paused, by its row or by the published copy", async () => {
     const byRow = await deployableProject();
-    await setProjectState(byRow, { state: "PAUSED", updatedBy: "test", reason: null });
+    await setDeployState(byRow, "PAUSED");
     const byCopy = await deployableProject();
     await putConfig(byCopy, "state.json", { state: " paused " });
     for (const project of [byRow, byCopy]) {

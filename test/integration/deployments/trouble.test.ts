@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { finalizeBuild, orchestrateProject, sweepBuilds } from "../../../domain/deployments/index.ts";
-import { setProjectState } from "../../../domain/deployments/project-state.ts";
 import { cancelPending } from "../../../domain/deployments/request-store.ts";
 import {
   buildEndDetail,
@@ -8,6 +7,7 @@ import {
   configOf,
   deployableProject,
   makePending,
+  setDeployState,
   storedDeployments,
 } from "../../support/deployments.ts";
 import { actAs, clearFaults, type FaultRequest, injectFault } from "../../support/services.ts";
@@ -64,8 +64,8 @@ function happenings(project: string, random: () => number): [number, () => Promi
     [2, () => endOf(project, "FAILED")],
     [1, () => sweepBuilds({ only: project, afterSeconds: 600 })],
     [1, () => randomCancel(project, random)],
-    [1, () => setProjectState(project, { state: "PAUSED", updatedBy: "test", reason: null })],
-    [2, () => setProjectState(project, { state: "ACTIVE", updatedBy: "test", reason: null })],
+    [1, () => setDeployState(project, "PAUSED")],
+    [2, () => setDeployState(project, "ACTIVE")],
   ];
 }
 
@@ -96,7 +96,7 @@ async function run(seed: number): Promise<void> {
     await clearFaults();
     await checkDeployments(project);
   }
-  await setProjectState(project, { state: "ACTIVE", updatedBy: "test", reason: null });
+  await setDeployState(project, "ACTIVE");
   for (let round = 0; round < 10; round += 1) {
     await orchestrateProject(project);
     await endOf(project, "SUCCEEDED");
