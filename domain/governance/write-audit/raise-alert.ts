@@ -6,7 +6,7 @@ import { log } from "@enceladus/shared/log";
 import { count } from "@enceladus/shared/metrics";
 import { changeState } from "./alert-state-store.ts";
 import { announceFlood } from "./announce-flood.ts";
-import { CLAIM_MS, type Claim } from "./claim.ts";
+import { CLAIM_MS } from "./claim.ts";
 import { admit, CALM } from "./flood.ts";
 import { singleAlert } from "./single-alert.ts";
 import type { Violation } from "./violation.ts";
@@ -15,13 +15,17 @@ import { releaseViolation, settleViolation, type Taken, takeViolation } from "./
 /** How people hear of a violation; `known` where they have by an earlier delivery, `unconfigured` where there is no topic. */
 export type AlertOutcome = "alerted" | "held" | "known" | "unconfigured";
 
-/** Takes a violation, be it from one who was killed; his claim is waited for, since deliveries are counted. */
-async function take(violation: Violation, claim: Claim): Promise<Taken> {
-  const taken = await takeViolation(violation, claim, Date.now());
-  if (taken.state !== "claimed") return taken;
-  await wait(Math.min(taken.until - Date.now(), CLAIM_MS) + 1);
-  const now = Date.now();
-  return takeViolation(violation, { ...claim, until: now + CLAIM_MS }, now);
+const LOOK_MS = 250;
+
+/** Takes a violation. A claim of somebody else is waited for: he may have been killed, and deliveries are counted. */
+async function take(violation: Violation, by: string, claimMs: number): Promise<Taken> {
+  const patience = Date.now() + CLAIM_MS;
+  for (;;) {
+    const now = Date.now();
+    const taken = await takeViolation(violation, { by, until: now + claimMs }, now);
+    if (taken.state !== "claimed" || now > patience) return taken;
+    await wait(Math.min(Math.max(taken.until - now, 0) + 1, LOOK_MS));
+  }
 }
 
 async function tell(topicArn: string, violation: Violation, by: string): Promise<AlertOutcome> {
@@ -31,6 +35,21 @@ async function tell(topicArn: string, violation: Violation, by: string): Promise
   else await announceFlood(topicArn, flood, by);
   await settleViolation(violation_id, flood === undefined ? "alerted_at" : "held_at", Date.now());
   return flood === undefined ? "alerted" : "held";
+}
+
+async function takeAndTell(violation: Violation, by: string): Promise<AlertOutcome> {
+  const topicArn = process.env.GOVERNANCE_ALERT_SNS_ARN;
+  // Without a topic nobody tells of it, and nobody needs to be kept from it.
+  const taken = await take(violation, by, topicArn ? CLAIM_MS : 0);
+  if (taken.state === "settled") return "known";
+  if (taken.state === "claimed") {
+    throw new DomainError("CONFLICT", "Another delivery tells of it.", { until: taken.until }, { retryable: true });
+  }
+  if (topicArn) return tell(topicArn, taken.violation, by);
+  const { violation_id, details } = taken.violation;
+  log().warn("governance_alert_unconfigured", { violation_id, message_of_alert: details.message });
+  await count("governance_alert_unconfigured", {});
+  return "unconfigured";
 }
 
 /**
@@ -46,25 +65,12 @@ async function tell(topicArn: string, violation: Violation, by: string): Promise
  *   delivery is at it.
  */
 export async function raiseAlert(violation: Violation): Promise<AlertOutcome> {
-  const topicArn = process.env.GOVERNANCE_ALERT_SNS_ARN;
-  // Without a topic nobody tells of it, and nobody needs to be kept from it.
-  const claim = { by: newId(), until: topicArn ? Date.now() + CLAIM_MS : 0 };
-  const taken = await take(violation, claim);
-  if (taken.state === "settled") return "known";
-  if (taken.state === "claimed") {
-    throw new DomainError("CONFLICT", "Another delivery tells of it.", { until: taken.until }, { retryable: true });
-  }
-  if (!topicArn) {
-    const { violation_id, details } = taken.violation;
-    log().warn("governance_alert_unconfigured", { violation_id, message_of_alert: details.message });
-    await count("governance_alert_unconfigured", {});
-    return "unconfigured";
-  }
+  const by = newId();
   try {
-    return await tell(topicArn, taken.violation, claim.by);
+    return await takeAndTell(violation, by);
   } catch (error) {
     // Else the next delivery would wait for the claim to end. Not to be able to release it changes nothing else.
-    await releaseViolation(violation.violation_id, claim.by).catch((also: unknown) =>
+    await releaseViolation(violation.violation_id, by).catch((also: unknown) =>
       log().warn("claim_not_released", { violation_id: violation.violation_id, error: also as Error }),
     );
     throw error;
