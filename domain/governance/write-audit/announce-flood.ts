@@ -1,5 +1,6 @@
 import { type Alert, publishAlert } from "@enceladus/shared/alerts";
 import { changeState } from "./alert-state-store.ts";
+import { awaitTurn } from "./await-turn.ts";
 import { CLAIM_MS } from "./claim.ts";
 import { CALM, claimFlood, MOST_SINGLE_ALERTS, settleFlood, WINDOW_MS } from "./flood.ts";
 import { RUNBOOK } from "./single-alert.ts";
@@ -31,24 +32,27 @@ const settle = (floodId: string, by: string, at: number | undefined) =>
     state: settleFlood(state, floodId, by, at),
   }));
 
+async function claimAndTell(topicArn: string, floodId: string, by: string): Promise<void> {
+  const { state, turn } = await awaitTurn((now) =>
+    changeState("flood", CALM, (current) => claimFlood(current, floodId, { by, until: now + CLAIM_MS }, now)),
+  );
+  if (turn === "told") return;
+  const violations = await violationsById(state.recent.map(({ id }) => id));
+  await publishAlert(topicArn, floodAlert(floodId, tally(newTally(), violations)));
+  await settle(floodId, by, Date.now());
+}
+
 /**
- * Tells people of a flood, unless that was done or somebody does it. As with single alerts: at least once, and exactly
- * once where nobody dies between the message and the mark.
- * @throws DomainError INTERNAL_ERROR, UPSTREAM_ERROR: it is to be tried again
+ * Sees to it that people have been told of a flood, once: by this call, or by another one, which is waited for. As with
+ * single alerts: at least once, and exactly once where nobody dies between the message and the mark.
+ * @throws DomainError INTERNAL_ERROR, UPSTREAM_ERROR, CONFLICT: it is to be tried again
  */
 export async function announceFlood(topicArn: string, floodId: string, by: string): Promise<void> {
-  const { state, claimed } = await changeState("flood", CALM, (current) => {
-    const now = Date.now();
-    return claimFlood(current, floodId, { by, until: now + CLAIM_MS }, now);
-  });
-  if (!claimed) return;
   try {
-    const violations = await violationsById(state.recent.map(({ id }) => id));
-    await publishAlert(topicArn, floodAlert(floodId, tally(newTally(), violations)));
+    await claimAndTell(topicArn, floodId, by);
   } catch (error) {
     // Should this fail too, the claim ends by itself.
     await settle(floodId, by, undefined).catch(() => undefined);
     throw error;
   }
-  await settle(floodId, by, Date.now());
 }

@@ -59,14 +59,18 @@ export function admit(state: FloodState, id: string, now: number): Admission {
   return { state: { recent: next({ id, at: now, flood: flood.id }), flood }, flood: flood.id };
 }
 
-/** Takes it on to tell people of a flood, unless that was done, or somebody does it. */
-export function claimFlood(state: FloodState, id: string, claim: Claim, now: number) {
+/** `told` where people know of the flood, or it is over; `claimed` where somebody else tells of it. */
+export interface FloodTurn {
+  state: FloodState;
+  turn: "ours" | "told" | "claimed";
+}
+
+/** Takes it on to tell people of a flood, unless that was done or somebody does it. */
+export function claimFlood(state: FloodState, id: string, claim: Claim, now: number): FloodTurn {
   const { flood } = state;
-  const isOurs = flood?.claim?.by === claim.by;
-  if (flood?.id !== id || flood.announcedAt !== undefined || (isLive(flood.claim, now) && !isOurs)) {
-    return { state, claimed: false };
-  }
-  return { state: { ...state, flood: { ...flood, claim } }, claimed: true };
+  if (flood?.id !== id || flood.announcedAt !== undefined) return { state, turn: "told" };
+  if (isLive(flood.claim, now) && flood.claim.by !== claim.by) return { state, turn: "claimed" };
+  return { state: { ...state, flood: { ...flood, claim } }, turn: "ours" };
 }
 
 /** People have been told of a flood, or (`announcedAt` absent) could not be told: whoever comes next may try. */

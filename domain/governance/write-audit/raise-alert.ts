@@ -1,32 +1,18 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { publishAlert } from "@enceladus/shared/alerts";
-import { DomainError } from "@enceladus/shared/errors";
 import { newId } from "@enceladus/shared/ids";
 import { log } from "@enceladus/shared/log";
 import { count } from "@enceladus/shared/metrics";
 import { changeState } from "./alert-state-store.ts";
 import { announceFlood } from "./announce-flood.ts";
+import { awaitTurn } from "./await-turn.ts";
 import { CLAIM_MS } from "./claim.ts";
 import { admit, CALM } from "./flood.ts";
 import { singleAlert } from "./single-alert.ts";
 import type { Violation } from "./violation.ts";
-import { releaseViolation, settleViolation, type Taken, takeViolation } from "./violation-store.ts";
+import { releaseViolation, settleViolation, takeViolation } from "./violation-store.ts";
 
 /** How people hear of a violation; `known` where they have by an earlier delivery, `unconfigured` where there is no topic. */
 export type AlertOutcome = "alerted" | "held" | "known" | "unconfigured";
-
-const LOOK_MS = 250;
-
-/** Takes a violation. A claim of somebody else is waited for: he may have been killed, and deliveries are counted. */
-async function take(violation: Violation, by: string, claimMs: number): Promise<Taken> {
-  const patience = Date.now() + CLAIM_MS;
-  for (;;) {
-    const now = Date.now();
-    const taken = await takeViolation(violation, { by, until: now + claimMs }, now);
-    if (taken.state !== "claimed" || now > patience) return taken;
-    await wait(Math.min(Math.max(taken.until - now, 0) + 1, LOOK_MS));
-  }
-}
 
 async function tell(topicArn: string, violation: Violation, by: string): Promise<AlertOutcome> {
   const { violation_id } = violation;
@@ -40,11 +26,9 @@ async function tell(topicArn: string, violation: Violation, by: string): Promise
 async function takeAndTell(violation: Violation, by: string): Promise<AlertOutcome> {
   const topicArn = process.env.GOVERNANCE_ALERT_SNS_ARN;
   // Without a topic nobody tells of it, and nobody needs to be kept from it.
-  const taken = await take(violation, by, topicArn ? CLAIM_MS : 0);
-  if (taken.state === "settled") return "known";
-  if (taken.state === "claimed") {
-    throw new DomainError("CONFLICT", "Another delivery tells of it.", { until: taken.until }, { retryable: true });
-  }
+  const claimMs = topicArn ? CLAIM_MS : 0;
+  const taken = await awaitTurn((now) => takeViolation(violation, { by, until: now + claimMs }, now));
+  if (taken.turn === "settled") return "known";
   if (topicArn) return tell(topicArn, taken.violation, by);
   const { violation_id, details } = taken.violation;
   log().warn("governance_alert_unconfigured", { violation_id, message_of_alert: details.message });

@@ -42,14 +42,28 @@ export function digestAlert({ since, until, counted, complete }: Digest): Alert 
 async function countUntold(since: number, until: number, deadline: number): Promise<Digest> {
   const counted = newTally();
   for await (const page of untoldViolations(since, until)) {
+    if (counted.count > 0 && Date.now() > deadline) return { since, until, counted, complete: false };
     tally(counted, page);
-    if (Date.now() > deadline) return { since, until, counted, complete: false };
   }
   return { since, until, counted, complete: true };
 }
 
 /** `done` where an earlier call for the same day was here, `elsewhere` while one is at it. */
 export type DigestOutcome = "sent" | "nothing to tell" | "done" | "elsewhere" | "unconfigured";
+
+const settle = (by: string, until: number | undefined) =>
+  changeState("digest", NO_DIGEST, (state) => ({ state: settleDigest(state, by, until) }));
+
+async function claimAndSend(topicArn: string, by: string, scheduledAt: number, deadline: number) {
+  const { claim } = await changeState("digest", NO_DIGEST, (state) => claimDigest(state, scheduledAt, by, Date.now()));
+  if (typeof claim === "string") return claim;
+  const digest = await countUntold(claim.since, claim.until, deadline);
+  if (!digest.complete) log().warn("digest_incomplete", { since: digest.since, until: digest.until });
+  const hasNews = digest.counted.count > 0;
+  if (hasNews) await publishAlert(topicArn, digestAlert(digest));
+  await settle(by, claim.until);
+  return hasNews ? "sent" : "nothing to tell";
+}
 
 /**
  * Tells people once a day what no single alert has told of, from where the digest before has ended. It says nothing where
@@ -63,22 +77,11 @@ export async function sendDigest(scheduledAt: number, deadline: number): Promise
   const topicArn = process.env.GOVERNANCE_ALERT_SNS_ARN;
   if (!topicArn) return "unconfigured";
   const by = newId();
-  const { claim } = await changeState("digest", NO_DIGEST, (state) => claimDigest(state, scheduledAt, by, Date.now()));
-  if (typeof claim === "string") return claim;
-  const settle = (until: number | undefined) =>
-    changeState("digest", NO_DIGEST, (state) => ({
-      state: settleDigest(state, by, until),
-    }));
   try {
-    const digest = await countUntold(claim.since, claim.until, deadline);
-    if (!digest.complete) log().warn("digest_incomplete", { since: digest.since, until: digest.until });
-    const hasNews = digest.counted.count > 0;
-    if (hasNews) await publishAlert(topicArn, digestAlert(digest));
-    await settle(claim.until);
-    return hasNews ? "sent" : "nothing to tell";
+    return await claimAndSend(topicArn, by, scheduledAt, deadline);
   } catch (error) {
     // Else the repeat of the call would find it claimed. Should this fail too, the claim ends by itself.
-    await settle(undefined).catch(() => undefined);
+    await settle(by, undefined).catch(() => undefined);
     throw error;
   }
 }

@@ -36,10 +36,7 @@ const claimIsOurs = "claimed_by = :by";
 const stillKept = "attribute_exists(violation_id)";
 
 /** Whose it is to tell of a violation: `ours`, with the violation as it was first seen; somebody else's; or nobody's. */
-export type Taken =
-  | { state: "ours"; violation: Violation }
-  | { state: "claimed"; until: number }
-  | { state: "settled" };
+export type Taken = { turn: "ours"; violation: Violation } | { turn: "claimed" } | { turn: "settled" };
 
 /** @returns undefined when the write is made, else the row that failed its condition, if there is one */
 async function attempt(write: () => Promise<unknown>): Promise<{ row: ViolationRow | undefined } | undefined> {
@@ -83,12 +80,11 @@ function takeOver(id: string, seen: string, claim: Claim) {
   );
 }
 
-function stateOf(row: ViolationRow, by: string, now: number): Taken | undefined {
-  if (row.alerted_at !== undefined || row.held_at !== undefined) return { state: "settled" };
+function turnAt(row: ViolationRow, by: string, now: number): Taken | undefined {
+  if (row.alerted_at !== undefined || row.held_at !== undefined) return { turn: "settled" };
   // The client has repeated a write of ours whose answer got lost.
-  if (row.claimed_by === by) return { state: "ours", violation: row };
-  const until = row.claimed_until ?? 0;
-  return until > now ? { state: "claimed", until } : undefined;
+  if (row.claimed_by === by) return { turn: "ours", violation: row };
+  return (row.claimed_until ?? 0) > now ? { turn: "claimed" } : undefined;
 }
 
 /**
@@ -98,13 +94,13 @@ function stateOf(row: ViolationRow, by: string, now: number): Taken | undefined 
  */
 export async function takeViolation(violation: Violation, claim: Claim, now: number): Promise<Taken> {
   const lost = await putNew(violation, claim);
-  if (!lost?.row) return { state: "ours", violation };
+  if (!lost?.row) return { turn: "ours", violation };
   const { row } = lost;
-  const state = stateOf(row, claim.by, now);
-  if (state) return state;
+  const turn = turnAt(row, claim.by, now);
+  if (turn) return turn;
   const overtaken = await takeOver(row.violation_id, row.claimed_by ?? "", claim);
-  if (!overtaken) return { state: "ours", violation: row };
-  return (overtaken.row && stateOf(overtaken.row, claim.by, now)) ?? { state: "claimed", until: claim.until };
+  if (!overtaken) return { turn: "ours", violation: row };
+  return (overtaken.row && turnAt(overtaken.row, claim.by, now)) ?? { turn: "claimed" };
 }
 
 /** Lets the next delivery tell of a violation at once. @throws DomainError INTERNAL_ERROR */

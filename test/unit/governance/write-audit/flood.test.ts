@@ -75,12 +75,12 @@ describe("a flood", () => {
   it("is told of by one at a time, and once", () => {
     const { state } = admitted(burst(21));
     const mine = claimFlood(state, "v20", { by: "me", until: 100 }, 0);
-    expect(mine.claimed).toBe(true);
-    expect(claimFlood(mine.state, "v20", { by: "you", until: 200 }, 99).claimed).toBe(false);
-    expect(claimFlood(mine.state, "v20", { by: "me", until: 200 }, 99).claimed).toBe(true);
-    expect(claimFlood(mine.state, "v20", { by: "you", until: 200 }, 100).claimed).toBe(true);
+    expect(mine.turn).toBe("ours");
+    expect(claimFlood(mine.state, "v20", { by: "you", until: 200 }, 99).turn).toBe("claimed");
+    expect(claimFlood(mine.state, "v20", { by: "me", until: 200 }, 99).turn).toBe("ours");
+    expect(claimFlood(mine.state, "v20", { by: "you", until: 200 }, 100).turn).toBe("ours");
     const told = settleFlood(mine.state, "v20", "me", 50);
-    expect(claimFlood(told, "v20", { by: "you", until: 200 }, 199).claimed).toBe(false);
+    expect(claimFlood(told, "v20", { by: "you", until: 200 }, 199).turn).toBe("told");
     expect(admit(told, "v30", 30).state.flood).toStrictEqual({ id: "v20", lastAt: 30, announcedAt: 50 });
   });
 
@@ -89,12 +89,12 @@ describe("a flood", () => {
     const mine = claimFlood(state, "v20", { by: "me", until: 100 }, 0);
     expect(settleFlood(mine.state, "v20", "you", undefined)).toBe(mine.state);
     const released = settleFlood(mine.state, "v20", "me", undefined);
-    expect(claimFlood(released, "v20", { by: "you", until: 200 }, 1).claimed).toBe(true);
+    expect(claimFlood(released, "v20", { by: "you", until: 200 }, 1).turn).toBe("ours");
   });
 
   it("that is over is not told of", () => {
     const { state } = admitted([...burst(21), ...burst(21, 3 * WINDOW_MS)]);
-    expect(claimFlood(state, "v20", { by: "me", until: 1 }, 0)).toStrictEqual({ state, claimed: false });
+    expect(claimFlood(state, "v20", { by: "me", until: 1 }, 0)).toStrictEqual({ state, turn: "told" });
     expect(settleFlood(state, "v20", "me", 1)).toBe(state);
   });
 });
