@@ -51,7 +51,7 @@ export class LetterBox {
 
   /**
    * The next letters; none if nothing is to be had.
-   * @param hideSeconds how long nobody else gets them; 0: not at all
+   * @param hideSeconds how long nobody else gets them
    */
   async take(most: number, hideSeconds: number): Promise<Letter[]> {
     const { Messages = [] } = await this.#sqs.send(

@@ -44,7 +44,7 @@ const OfStream = Discarded.extend({
     streamArn: z.string(),
   }),
 });
-const OfFunction = Discarded.extend({ requestPayload: z.unknown(), responsePayload: z.unknown() });
+const OfFunction = Discarded.extend({ requestPayload: z.unknown(), responsePayload: z.unknown().optional() });
 const OfBus = z.object({ source: z.string(), detailType: z.string(), detail: z.record(z.string(), z.unknown()) });
 const Failed = z.object({ errorMessage: z.string(), errorType: z.string().optional() });
 

@@ -34,8 +34,9 @@ async function overviewOf(queue: FailureQueue, { clients }: Place): Promise<Queu
   const box = await LetterBox.open(queue, clients.sqs).catch(() => undefined);
   if (!box) return declared;
   const { waiting, hidden } = await box.depth();
-  // Hidden for no time: a look that takes nothing away. In a queue without letters it would only wait.
-  const letters = waiting > 0 ? await box.take(10, 0) : [];
+  // In a queue without letters a look would only wait.
+  const letters = waiting > 0 ? await box.take(10, 1) : [];
+  await box.giveBack(letters);
   const oldest = Math.min(...letters.map(({ sentAt }) => sentAt.getTime()));
   return {
     ...declared,

@@ -43,7 +43,10 @@ async function shown(letter: Letter, clients: Clients): Promise<ShownLetter> {
   };
 }
 
-/** The letters of a queue, which stay in it. Of each group of a FIFO queue the first ten can be seen. */
+/**
+ * The letters of a queue, which stay in it. Of a group of a FIFO queue only the first can be seen, ten at most: the queue
+ * gives nothing of a group that it has given something of.
+ */
 export async function lookInto(box: LetterBox, most: number, clients: Clients): Promise<ShownLetter[]> {
   const seen: Letter[] = [];
   try {
