@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { failureQueues } from "../../../scripts/service/failure-queues.ts";
-import { type ResolvedConfig, resolvedConfig } from "../../../scripts/service/resolved-config.ts";
+import type { ResolvedConfig } from "../../../scripts/service/resolved-config.ts";
 
 const queue = (QueueName: string, more: object = {}) => ({
   Type: "AWS::SQS::Queue",
@@ -75,17 +75,5 @@ describe("the queues of failures of a configuration", () => {
   it("must be declared", () => {
     const lost = { upkeep: { name: "upkeep", destinations: onFailure("Nowhere") } };
     expect(() => failureQueues({ ...config, functions: lost })).toThrow("led to Nowhere, which is no queue");
-  });
-
-  it("are found in serverless.yml, each under its own name", async () => {
-    const names = failureQueues(await resolvedConfig("dev")).map(({ name }) => name);
-    expect(names).toStrictEqual(
-      expect.arrayContaining([
-        "devops-deploy-dlq-dev.fifo",
-        "enceladus-document-indexer-failures-dev",
-        "enceladus-document-upkeep-failures-dev",
-        "enceladus-events-dlq-dev",
-      ]),
-    );
   });
 });
