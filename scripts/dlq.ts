@@ -56,14 +56,11 @@ async function list(options: ListOptions): Promise<void> {
 async function show(name: string, options: ShowOptions, command: Command): Promise<void> {
   const place = await openPlace(options);
   const box = await boxOf(name, place, command);
-  const { waiting, hidden } = await box.depth();
-  const letters = await lookInto(box, options.limit, place.clients);
+  const all = await count(box);
+  const letters = await lookInto(box, Math.min(options.limit, Math.max(all, 1)), place.clients);
   if (options.json) return say(JSON.stringify(letters, undefined, 2));
   for (const letter of letters) say(`${letterText(letter)}\n`);
-  const others = hidden > 0 ? `, ${hidden} in the hands of somebody else` : "";
-  say(
-    `${letters.length} shown, about ${waiting} in ${box.queue.name}${others}. Secrets are hidden. Nothing was removed;`,
-  );
+  say(`${letters.length} shown of about ${all} in ${box.queue.name}. Secrets are hidden. Nothing was removed;`);
   say(`for up to ${SHOW_HIDES_SECONDS} s nobody else could take what was looked at.`);
 }
 
@@ -86,27 +83,33 @@ function report({ replayed, failed, waiting }: Replay, missing: readonly string[
   process.exitCode = failed.length + waiting.length + missing.length > 0 ? 1 : 0;
 }
 
+/** How many there are, with those that are hidden: they may appear at any time, and counts are late. */
+async function count(box: LetterBox): Promise<number> {
+  const { waiting, hidden } = await box.depth();
+  return waiting + hidden;
+}
+
 /** Says where everything would go, and leaves it where it is. */
 async function dryRun(box: LetterBox, place: Place, { id, limit }: ReplayOptions): Promise<void> {
-  const { waiting } = await box.depth();
-  const letters = await lookInto(box, id ? waiting : (limit ?? waiting), place.clients);
+  const all = await count(box);
+  const letters = await lookInto(box, id ? all : (limit ?? all), place.clients);
   const wanted = letters.filter((letter) => !id || id.includes(letter.id));
   for (const letter of wanted) {
     const lost = typeof letter.records === "string" ? `, but ${letter.records}` : "";
     say(`${letter.id} would go ${letter.goes_back}${lost}`);
   }
-  say(`${wanted.length} of about ${waiting} in ${box.queue.name}. Nothing was sent or removed.`);
+  say(`${wanted.length} of about ${all} in ${box.queue.name}. Nothing was sent or removed.`);
 }
 
 async function sendBack(name: string, options: ReplayOptions, command: Command): Promise<void> {
   const place = await openPlace(options);
   const box = await boxOf(name, place, command);
   if (options.dryRun) return dryRun(box, place, options);
-  const { waiting } = await box.depth();
-  if (waiting === 0) return say(`Nothing is waiting in ${box.queue.name}.`);
+  const all = await count(box);
+  if (all === 0) return say(`Nothing is in ${box.queue.name}.`);
   const ids = options.id && new Set(options.id);
-  const most = Math.min(ids?.size ?? waiting, options.limit ?? waiting);
-  const question = `Send ${most} of about ${waiting} messages of ${box.queue.name} (${place.name}) back?`;
+  const most = Math.min(ids?.size ?? all, options.limit ?? all);
+  const question = `Send ${most} of about ${all} messages of ${box.queue.name} (${place.name}) back?`;
   if (!options.yes && !(await agreed(question, command))) return say("Nothing was sent.");
 
   const stop = new AbortController();
@@ -116,7 +119,7 @@ async function sendBack(name: string, options: ReplayOptions, command: Command):
   const { signal } = stop;
   const outcome = await replay(box, send, {
     most,
-    lookAtMost: waiting,
+    lookAtMost: all,
     ...(ids && { ids }),
     signal,
     told: progress.update,

@@ -15,6 +15,8 @@ import { type Letter, readLetter } from "./letter.ts";
 const MOST_AT_ONCE = 10;
 /** Long enough for SQS to ask all of its servers: an empty answer then means that there is nothing. */
 const WAIT_SECONDS = 1;
+/** As soon as may be: of no seconds at all the local SQS makes a loss where it keeps its messages on disk. */
+const GIVE_BACK_SECONDS = 1;
 
 export interface Depth {
   /** To be had. */
@@ -76,12 +78,9 @@ export class LetterBox {
     await this.#sqs.send(new DeleteMessageCommand({ QueueUrl: this.#url, ReceiptHandle: receiptHandle }));
   }
 
-  /** Lets others have them at once. Where that fails, the queue does it by itself, later. */
+  /** Lets others have them. Where that fails, the queue does it by itself, later. */
   async giveBack(letters: readonly Letter[]): Promise<void> {
-    // From the last to the first: in a FIFO queue each goes to the front of its group.
-    for (const letter of letters.toReversed()) {
-      await this.hold(letter, 0).catch(() => undefined);
-    }
+    for (const letter of letters) await this.hold(letter, GIVE_BACK_SECONDS).catch(() => undefined);
   }
 }
 

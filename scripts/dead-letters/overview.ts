@@ -35,7 +35,7 @@ async function overviewOf(queue: FailureQueue, { clients }: Place): Promise<Queu
   if (!box) return declared;
   const { waiting, hidden } = await box.depth();
   // In a queue without letters a look would only wait.
-  const letters = waiting > 0 ? await box.take(10, 1) : [];
+  const letters = waiting + hidden > 0 ? await box.take(10, 1) : [];
   await box.giveBack(letters);
   const oldest = Math.min(...letters.map(({ sentAt }) => sentAt.getTime()));
   return {
