@@ -5,8 +5,7 @@ import { finalizeBuild, sweepBuilds } from "../../domain/deployments/index.ts";
 const BUILDER = "aws.codebuild";
 
 /** The end of a build, or by schedule a look at every build whose end may have got lost. */
-export const finalize: EventWork = (event) =>
-  event.source === BUILDER ? finalizeBuild(event.detail) : sweepBuilds();
+export const finalize: EventWork = (event) => (event.source === BUILDER ? finalizeBuild(event.detail) : sweepBuilds());
 
 /** What a person sends who does not want to wait for the schedule. */
 export interface ReconcileRequest {

@@ -122,15 +122,13 @@ describe("events that a function could not deal with", () => {
         upkeep: {
           maximumRetryAttempts: 0,
           destinations: { onFailure: { type: "sqs", arn: dead.arn } },
-          events: [{ eventBridge: { eventBus: "test-bus", pattern } }],
+          events: [{ eventBridge: { pattern } }],
         },
       },
       { timing: TIMING },
     );
-    stage.eventBus.publish(
-      { source: "enceladus.test", detailType: "file", detail: { key: "a.md", callback_token: "s3cret" } },
-      "test-bus",
-    );
+    const detail = { key: "a.md", callback_token: "s3cret" };
+    stage.eventBus.publish({ source: "enceladus.test", detailType: "file", detail });
     const box = await boxWith(1, dead, { kind: "function", function: "upkeep" });
     const [seen] = await lookInto(box, 1, clients);
     expect(seen).toMatchObject({
