@@ -13,8 +13,11 @@ import { type Letter, readLetter } from "./letter.ts";
 
 /** SQS gives no more at once. */
 const MOST_AT_ONCE = 10;
-/** Long enough for SQS to ask all of its servers: an empty answer then means that there is nothing. */
-const WAIT_SECONDS = 1;
+/**
+ * To wait at all lets SQS ask all of its servers: an empty answer then means that there is nothing. So long, what was just
+ * given back appears.
+ */
+const WAIT_SECONDS = 2;
 /** As soon as may be: of no seconds at all the local SQS makes a loss where it keeps its messages on disk. */
 const GIVE_BACK_SECONDS = 1;
 
