@@ -3,7 +3,7 @@ import { characters, firstCharacters } from "@enceladus/shared/text";
 import * as z from "zod";
 import { CHANGE_TYPES, DEFAULT_TYPE, DEPLOYMENT_TYPES, isUiType, PRE_DEPLOY_HOOKS } from "./deployment-type.ts";
 import { completeConfig, type NonUiConfig, nonUiConfigInput } from "./non-ui-config.ts";
-import { LIST_OF_TEXTS, textList, withoutBlanks } from "./text-list.ts";
+import { textList, withoutBlanks } from "./text-list.ts";
 
 /** What a request may have of each; counts of entries and of characters. */
 export const REQUEST_LIMITS = {
@@ -74,14 +74,14 @@ export const newRequest = z.object({
     .trim()
     .toLowerCase()
     .pipe(z.enum(CHANGE_TYPES, oneOf(CHANGE_TYPES)))
-    .describe(oneOf(CHANGE_TYPES)),
+    .describe(`One of ${CHANGE_TYPES.join(", ")}`),
   deployment_type: z
     .string(optionalText)
     .trim()
     .nullish()
     .transform((type) => type ?? DEFAULT_TYPE)
     .pipe(z.enum(DEPLOYMENT_TYPES, oneOf(DEPLOYMENT_TYPES)))
-    .describe(`${oneOf(DEPLOYMENT_TYPES)}; the first by default`),
+    .describe(`One of ${DEPLOYMENT_TYPES.join(", ")}; the first by default`),
   summary: z
     .string(needed)
     .trim()
@@ -91,22 +91,22 @@ export const newRequest = z.object({
     .transform((changes) => changes.map((change) => firstCharacters(change, REQUEST_LIMITS.change)))
     .nullish()
     .transform((changes) => changes ?? [])
-    .meta({ ...LIST_OF_TEXTS, description: `Each is cut to ${REQUEST_LIMITS.change} characters` }),
+    .describe(`Each is cut to ${REQUEST_LIMITS.change} characters`),
   pre_deploy_hooks: hooks
     .nullish()
     .transform((names) => names ?? [])
-    .meta({ ...LIST_OF_TEXTS, description: `Run before the request is taken: ${PRE_DEPLOY_HOOKS.join(", ")}` }),
+    .describe(`Run before the request is taken: ${PRE_DEPLOY_HOOKS.join(", ")}`),
   non_ui_config: object
     .nullish()
     .describe("What a type that no builder carries out demands; ignored for the others (docs/deployments.md)"),
   related_record_ids: textList(REQUEST_LIMITS.records, REQUEST_LIMITS.record)
     .nullish()
     .transform((ids) => ids ?? [])
-    .meta({ ...LIST_OF_TEXTS, description: "Records of the tracker that are told of the deployment" }),
+    .describe("Records of the tracker that are told of the deployment"),
   files_changed: textList(REQUEST_LIMITS.files, REQUEST_LIMITS.file)
     .nullish()
     .transform((files) => files ?? [])
-    .meta({ ...LIST_OF_TEXTS, description: "Requests that change the same file are told of each other" }),
+    .describe("Requests that change the same file are told of each other"),
   submitted_by: z
     .string(optionalText)
     .trim()

@@ -15,7 +15,12 @@ const ONE_OF = `must be one of ${STATES.join(", ")}`;
 
 /** What a caller says about the state of a project. */
 export const stateChange = z.object({
-  state: z.string(ONE_OF).trim().toUpperCase().pipe(z.enum(STATES, ONE_OF)).describe(ONE_OF),
+  state: z
+    .string(ONE_OF)
+    .trim()
+    .toUpperCase()
+    .pipe(z.enum(STATES, ONE_OF))
+    .describe(`One of ${STATES.join(", ")}`),
   reason: z
     .string("must be a string")
     .refine((text) => [...text].length <= MOST_REASON, `must have at most ${MOST_REASON} characters`)

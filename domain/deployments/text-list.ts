@@ -14,11 +14,9 @@ export function textList(most: number, longest = Number.POSITIVE_INFINITY) {
       (entries) => entries.every((entry) => typeof entry === "string" && entry.length <= longest),
       `must be a list of strings${bound}`,
     )
-    .transform((entries) => entries as string[]);
+    .transform((entries) => entries as string[])
+    .meta({ items: { type: "string" } });
 }
-
-/** How documentation describes such a list. */
-export const LIST_OF_TEXTS = { type: "array", items: { type: "string" } } as const;
 
 /** The entries without spaces around them, each once, without blank ones. */
 export function withoutBlanks(entries: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { GRANTABLE_SCOPES } from "@enceladus/shared/scopes";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { type Answer, callFunction } from "../../support/call-function.ts";
+import { LEAST_REQUEST, putSpec, submit } from "../../support/deploy-api.ts";
 import { LEAST_DOCUMENT, putDocument } from "../../support/document-api.ts";
 import { httpFunctions } from "../../support/http-functions.ts";
 import { makeProject } from "../../support/projects.ts";
@@ -21,6 +22,8 @@ interface Sample {
   prepare?: () => Promise<Fields>;
   /** Whether it is about a thing with an id of its own, which has to be looked at to know its project. */
   ofDocument?: true;
+  /** The thing in the path where that is not a record: one of the foreign project's. */
+  thing?: () => string;
 }
 
 /**
@@ -53,6 +56,15 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   updateDocument: { ofDocument: true, body: { title: "x" } },
   getDocumentHistory: { ofDocument: true },
   searchReference: { query: { project: "PROJECT", query: "x" } },
+  submitDeployRequest: { body: { project_id: "PROJECT", ...LEAST_REQUEST } },
+  getDeployState: {},
+  setDeployState: { body: { state: "ACTIVE" } },
+  triggerDeployment: {},
+  getDeploySpec: { thing: () => spec, query: { project: "PROJECT" } },
+  listDeployHistory: {},
+  listPendingRequests: {},
+  getDeployRequest: { thing: () => request, query: { project: "PROJECT" } },
+  cancelDeployRequest: { thing: () => request, query: { project: "PROJECT" }, prepare: pending },
   postAcceptanceEvidence: { type: "feature", body: { criterion_index: 0, evidence: "x" } },
 };
 
@@ -74,6 +86,9 @@ let unknown: string;
 let limited: Record<string, string>;
 /** One of the foreign project's; none has the other id, which is as long. */
 let document: string;
+/** Those of the foreign project's deployments. */
+let request: string;
+let spec: string;
 const NO_DOCUMENT = "DOC-000000000000";
 
 beforeAll(async () => {
@@ -84,11 +99,18 @@ beforeAll(async () => {
   ids = { task, feature };
   await patch(foreign, task, { action: "note", note: "read me" });
   document = await putDocument(foreign);
+  await pending();
+  spec = await putSpec(foreign);
   limited = byKey((await issueKey({ scopes: [...GRANTABLE_SCOPES], projects: [home] })).secret);
 });
 
 async function released(): Promise<Fields> {
   await call("DELETE", `/${foreign}/task/${ids.task}/checkout`, {});
+  return {};
+}
+
+async function pending(): Promise<Fields> {
+  request = (await submit(foreign)).request_id;
   return {};
 }
 
@@ -113,9 +135,10 @@ async function send(
   headers: Record<string, string>,
   change: Partial<{ method: string; body: unknown; query: Record<string, string> }> = {},
 ): Promise<Answer<unknown>> {
-  const { type = "task", body, query, ofDocument } = SAMPLES[operation.id] ?? {};
+  const { type = "task", body, query, ofDocument, thing } = SAMPLES[operation.id] ?? {};
   const ofRecord = [project, type, ids[type] ?? "", ids.feature ?? ""];
-  const values = ofDocument ? [project === foreign ? document : NO_DOCUMENT] : ofRecord;
+  const ofThing = thing && [thing()];
+  const values = ofDocument ? [project === foreign ? document : NO_DOCUMENT] : (ofThing ?? ofRecord);
   const filled = parameterNames(path).reduce((at, name, index) => at.replace(`{${name}}`, values[index] ?? ""), path);
   const asked = query && JSON.parse(inProject(JSON.stringify(query), project));
   const sent = body && JSON.parse(inProject(JSON.stringify(body), project));
