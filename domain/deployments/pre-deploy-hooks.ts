@@ -1,4 +1,4 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
 import { awsErrorName } from "@enceladus/shared/aws-errors";
 import { DomainError } from "@enceladus/shared/errors";
 import { log } from "@enceladus/shared/log";
@@ -14,13 +14,14 @@ const MOST_RESULT_BYTES = 64 * 1024;
 
 let client: LambdaClient | undefined;
 
-async function lambda() {
-  const sdk = await import("@aws-sdk/client-lambda");
-  client ??= new sdk.LambdaClient({
+/** Invokes a function and waits for its answer. */
+async function invoke(FunctionName: string, Payload: string, abortSignal: AbortSignal): Promise<InvokeCommandOutput> {
+  const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+  client ??= new LambdaClient({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: HOOKS_MS, throwOnRequestTimeout: true },
   });
-  return { client, sdk };
+  return client.send(new InvokeCommand({ FunctionName, Payload }), { abortSignal });
 }
 
 /** What the function that prepares documents is invoked with: as the gateway would, but for what it does not need. */
@@ -57,9 +58,7 @@ async function prepareDocuments(projectId: string, signal: AbortSignal): Promise
   const hook = "doc_prep";
   const FunctionName = settings.docPrep();
   try {
-    const { client, sdk } = await lambda();
-    const command = new sdk.InvokeCommand({ FunctionName, Payload: preparationEvent(projectId) });
-    const { FunctionError, Payload } = await client.send(command, { abortSignal: signal });
+    const { FunctionError, Payload } = await invoke(FunctionName, preparationEvent(projectId), signal);
     if (FunctionError) return didNotRun(hook, "The function of the hook has failed.");
     const answer = answerIn(Payload);
     if (!answer?.body) return didNotRun(hook, "The function of the hook has given no answer that can be read.");
