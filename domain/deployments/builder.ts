@@ -4,12 +4,14 @@ import { settings } from "./settings.ts";
 let client: CodeBuildClient | undefined;
 
 async function codebuild() {
-  const sdk = await import("@aws-sdk/client-codebuild");
-  client ??= new sdk.CodeBuildClient({
+  const { BatchGetBuildsCommand, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand } = await import(
+    "@aws-sdk/client-codebuild"
+  );
+  client ??= new CodeBuildClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
-  return { client, sdk };
+  return { client, BatchGetBuildsCommand, ListBuildsForProjectCommand, StartBuildCommand };
 }
 
 /** What is to be built, and for whom. */
@@ -54,10 +56,10 @@ export async function startBuild({ projectId, specId, sourceKey }: BuildOrder): 
     DEPLOY_CONFIG_PREFIX: settings.configPrefix(),
     DEPLOY_SOURCE_KEY: sourceKey,
   };
-  const { client, sdk } = await codebuild();
+  const { client, StartBuildCommand } = await codebuild();
   try {
     const { build } = await client.send(
-      new sdk.StartBuildCommand({
+      new StartBuildCommand({
         projectName: settings.builder(),
         idempotencyToken: `${specId}:${projectId}`,
         environmentVariablesOverride: Object.entries(variables).map(([name, value]) => ({
@@ -77,8 +79,8 @@ export async function startBuild({ projectId, specId, sourceKey }: BuildOrder): 
 
 /** A build as the builder tells of it; undefined where it knows of none. @throws the AWS error after the client's retries */
 export async function readBuild(buildId: string): Promise<Build | undefined> {
-  const { client, sdk } = await codebuild();
-  const { builds } = await client.send(new sdk.BatchGetBuildsCommand({ ids: [buildId] }));
+  const { client, BatchGetBuildsCommand } = await codebuild();
+  const { builds } = await client.send(new BatchGetBuildsCommand({ ids: [buildId] }));
   return builds?.[0];
 }
 
@@ -92,16 +94,16 @@ function variableOf(build: Build, name: string): string | undefined {
  * @throws the AWS error after the client's retries
  */
 export async function findBuild({ projectId, specId }: BuildOrder, since: Date): Promise<Build | undefined> {
-  const { client, sdk } = await codebuild();
+  const { client, BatchGetBuildsCommand, ListBuildsForProjectCommand } = await codebuild();
   // Clocks differ a little.
   const oldest = since.getTime() - 60_000;
   let nextToken: string | undefined;
   do {
     const page = await client.send(
-      new sdk.ListBuildsForProjectCommand({ projectName: settings.builder(), sortOrder: "DESCENDING", nextToken }),
+      new ListBuildsForProjectCommand({ projectName: settings.builder(), sortOrder: "DESCENDING", nextToken }),
     );
     const ids = page.ids ?? [];
-    const { builds = [] } = ids.length > 0 ? await client.send(new sdk.BatchGetBuildsCommand({ ids })) : {};
+    const { builds = [] } = ids.length > 0 ? await client.send(new BatchGetBuildsCommand({ ids })) : {};
     const own = builds.find(
       (build) => variableOf(build, "DEPLOY_SPEC_ID") === specId && variableOf(build, "DEPLOY_PROJECT_ID") === projectId,
     );
