@@ -1,4 +1,4 @@
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { SendMessageCommandInput, SendMessageCommandOutput, SQSClient } from "@aws-sdk/client-sqs";
 import { log } from "@enceladus/shared/log";
 import { count } from "@enceladus/shared/metrics";
 import { settings } from "./settings.ts";
@@ -14,12 +14,14 @@ export type Trigger =
 
 let client: SQSClient | undefined;
 
-function sqs(): SQSClient {
+/** Sends a message. Most calls of the intake send none. */
+async function send(message: SendMessageCommandInput): Promise<SendMessageCommandOutput> {
+  const { SendMessageCommand, SQSClient } = await import("@aws-sdk/client-sqs");
   client ??= new SQSClient({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
   });
-  return client;
+  return client.send(new SendMessageCommand(message));
 }
 
 /**
@@ -38,14 +40,12 @@ export async function sendTrigger(
 ): Promise<string | undefined> {
   const QueueUrl = settings.queueUrl();
   if (QueueUrl === undefined) return undefined;
-  const { MessageId } = await sqs().send(
-    new SendMessageCommand({
-      QueueUrl,
-      MessageBody: JSON.stringify({ project_id: projectId, trigger, ...more }),
-      MessageGroupId: projectId,
-      MessageDeduplicationId: once,
-    }),
-  );
+  const { MessageId } = await send({
+    QueueUrl,
+    MessageBody: JSON.stringify({ project_id: projectId, trigger, ...more }),
+    MessageGroupId: projectId,
+    MessageDeduplicationId: once,
+  });
   return MessageId;
 }
 

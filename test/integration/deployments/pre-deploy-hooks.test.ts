@@ -65,7 +65,7 @@ describe("doc_prep", () => {
   it("that fails is a 409 that says why, and the request is not taken", async () => {
     await serve(docPrep as Served);
     await configure(project, {
-      additional_docs: [{ source_type: "s3", key: "docs/that-is-not-there.md", filename: "x.md", required: true }],
+      additional_docs: [{ source_type: "s3", s3_key: "docs/that-is-not-there.md", filename: "x.md", required: true }],
     });
     forgetProjects();
     const { status, body } = await withHook();
