@@ -125,5 +125,5 @@ export async function setState(
   if (pending === 0) return { state, message };
   const sent = await tell(projectId, "state_activated", onceFor(projectId, "state_activated", setter.onceKey));
   if (sent === undefined) return { state, message: `${message} What is pending could not be triggered.` };
-  return { state, message: `${message} ${pending} pending are deployed after a 60-second debounce.`, pending };
+  return { state, message: `${message} What is pending is deployed after a 60-second debounce.`, pending };
 }
