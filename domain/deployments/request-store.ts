@@ -160,16 +160,43 @@ export async function blockRequest(request: DeployRequest, reason: string, now: 
   await changePending(request, { assignments: { blocked_reason: reason, blocked_at: now }, isOver: false });
 }
 
-/** Takes a pending request back; where it is not pending, the reason holds the row as it is. */
-export function cancelPending(projectId: string, requestId: string, by: string, now: string): TransactItem {
+/** All that can change of a request while it stays pending: it is passed over, or included in vain. */
+const CHANGING = ["attempt_count", "blocked_reason", "blocked_at"] as const;
+
+/** Holds while a request is as it was read: an orchestrator may pass it over between the look and the write. */
+function asItWas(request: DeployRequest) {
+  const known = CHANGING.map((name) => [name, request[name]] as const);
+  const clauses = known.map(([name, value]) =>
+    value === undefined ? `attribute_not_exists(${name})` : `${name} = :read_${name}`,
+  );
+  const values = known.filter(([, value]) => value !== undefined).map(([name, value]) => [`:read_${name}`, value]);
+  return { clauses, values: Object.fromEntries(values) as Record<string, unknown> };
+}
+
+/**
+ * Takes a pending request back; where it is not pending, the reason holds the row as it is.
+ * @param expected the request that must still be there as it was read; left out where any will do
+ */
+export function cancelPending(
+  { project_id, request_id }: Pick<DeployRequest, "project_id" | "request_id">,
+  end: { by: string; now: string },
+  expected?: DeployRequest,
+): TransactItem {
+  const { clauses, values } = expected ? asItWas(expected) : { clauses: [], values: {} };
   return {
     Update: {
       TableName: settings.table(),
-      Key: keyOf(projectId, requestId),
+      Key: keyOf(project_id, request_id),
       UpdateExpression: "SET #status = :cancelled, cancelled_by = :by, completed_at = :now REMOVE pending_key",
-      ConditionExpression: stillPending,
+      ConditionExpression: [stillPending, ...clauses].join(" AND "),
       ExpressionAttributeNames: { "#status": "status" },
-      ExpressionAttributeValues: { ":pending": "pending", ":cancelled": "cancelled", ":by": by, ":now": now },
+      ExpressionAttributeValues: {
+        ":pending": "pending",
+        ":cancelled": "cancelled",
+        ":by": end.by,
+        ":now": end.now,
+        ...values,
+      },
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },
   };

@@ -98,16 +98,22 @@ export const cancelDeployRequest = operation({
   summary: "Takes a pending request back",
   description: "The way out where pending requests block each other. One that is not pending is a 409.",
   project: "in-handler",
+  versioned: true,
   params: requestParams,
   query: ofProject,
   body: z.object({
     project_id: z.string().max(255).nullish().describe("Where the query does not name the project"),
   }),
   responses: { 200: { description: "It will not be deployed", schema: cancelledAnswer } },
-  handler: async ({ params, query, caller, request, onceKey }) => {
+  handler: async ({ params, query, caller, request, onceKey, preconditions: { ifMatch } }) => {
     const projectId = projectOfCall(query.project, request);
-    const by = { principal: caller.sub, visible: projectsVisibleTo(caller) };
-    const cancelled = await cancelRequest(projectId, params.requestId, by, onceKey);
+    const cancelled = await cancelRequest(projectId, params.requestId, {
+      principal: caller.sub,
+      visible: projectsVisibleTo(caller),
+      ...(ifMatch !== undefined && { ifMatch }),
+      tagOf: (shown) => contentTag(shown).slice(1, -1),
+      onceKey,
+    });
     return reply(200, { success: true, project_id: projectId, ...cancelled });
   },
 });

@@ -6,6 +6,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { afterAll } from "@jest/globals";
 import { services } from "./services.ts";
 
 const sqs = new SQSClient({
@@ -14,6 +15,8 @@ const sqs = new SQSClient({
   credentials: services.credentials,
   useQueueUrlAsEndpoint: false,
 });
+
+afterAll(() => sqs.destroy());
 
 /** A message as it lies in the queue. */
 export interface SentMessage {

@@ -6,7 +6,7 @@ import { deploy, patchState, submit } from "../../support/deploy-api.ts";
 import { ownDeployQueue } from "../../support/deploy-queue.ts";
 import { putDeployRow, putDeployRows, requestRows } from "../../support/deploy-rows.ts";
 import { anyName, makeProject } from "../../support/projects.ts";
-import { actAs, callsDuring, clearFaults, injectFault } from "../../support/services.ts";
+import { actAs, callsDuring, clearFaults, faultsMet, injectFault } from "../../support/services.ts";
 
 let project: string;
 
@@ -83,6 +83,33 @@ describe("to cancel a request", () => {
     const headers = { "Idempotency-Key": anyName() };
     const first = await cancel(id, headers);
     expect((await cancel(id, headers)).text).toBe(first.text);
+  });
+
+  it("with If-Match takes back only the request that was read", async () => {
+    const { request_id: id } = await submit(project);
+    const read = (await getRequest(id)).headers.ETag ?? "";
+    const [row] = await requestRows(project);
+    await putDeployRow({ ...row, blocked_reason: "it clashes", blocked_at: "2026-01-01T00:00:00Z" });
+    const refused = await cancel(id, { "If-Match": read });
+    const now = (await getRequest(id)).headers.ETag ?? "";
+    expect([refused.status, refused.body]).toMatchObject([
+      412,
+      { error_envelope: { code: "VERSION_CONFLICT" }, current_version: now.slice(1, -1), current_status: "pending" },
+    ]);
+    expect((await cancel("REQ-X", { "If-Match": now })).status).toBe(404);
+    expect((await cancel(id, { "If-Match": now })).status).toBe(200);
+  });
+
+  it("with If-Match does not take back one that was passed over between the look and the write", async () => {
+    const { request_id: id } = await submit(project);
+    const [row] = await requestRows(project);
+    const tag = (await getRequest(id)).headers.ETag ?? "";
+    await injectFault({ service: "dynamodb", operation: "TransactWriteItems", match: project, delayMs: 300 });
+    const cancelling = cancel(id, { "If-Match": tag });
+    await faultsMet();
+    await putDeployRow({ ...row, blocked_reason: "it clashes", blocked_at: "2026-01-01T00:00:00Z" });
+    expect((await cancelling).status).toBe(412);
+    expect(await requestRows(project)).toMatchObject([{ status: "pending", blocked_reason: "it clashes" }]);
   });
 
   it("or to include it: one of the two happens", async () => {
