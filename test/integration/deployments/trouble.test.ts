@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { cancelRequest } from "../../../domain/deployments/cancel-request.ts";
 import { finalizeBuild, orchestrateProject, sweepBuilds } from "../../../domain/deployments/index.ts";
+import { cancelPending } from "../../../domain/deployments/request-store.ts";
+import { transact } from "../../../domain/deployments/transaction.ts";
 import {
   buildEndDetail,
   checkDeployments,
@@ -51,7 +52,8 @@ async function endOf(project: string, status: string): Promise<void> {
 async function randomCancel(project: string, random: () => number): Promise<void> {
   const { requests } = await storedDeployments(project);
   const request = requests[Math.floor(random() * requests.length)];
-  if (request) await cancelRequest(project, request.request_id, { principal: "test", visible: "all" });
+  // Where it is not pending any more, nothing happens.
+  if (request) await transact([cancelPending(request, { by: "test", now: "2026-01-01T00:00:00Z" })]);
 }
 
 /** What may happen to a project, each with its weight. */
