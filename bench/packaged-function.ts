@@ -7,7 +7,10 @@ export interface FunctionAnswer {
   body: string;
 }
 
-export type Handler = (event: unknown, context: unknown) => Promise<FunctionAnswer>;
+/** What any other function answers: which messages have failed, or nothing. */
+export type WorkerAnswer = Readonly<Record<string, unknown>> | undefined;
+
+export type Handler<Answer = FunctionAnswer> = (event: unknown, context: unknown) => Promise<Answer>;
 
 const packaged = createRequire(join(process.cwd(), "handler.cjs"));
 
@@ -23,10 +26,10 @@ function answerKeySet(): void {
 }
 
 /** The handler of the packaged function that the command line names: file and export. */
-export function loadHandler(): Handler {
+export function loadHandler<Answer = FunctionAnswer>(): Handler<Answer> {
   const [file = "", exported = "handler"] = process.argv.slice(2);
   answerKeySet();
-  return (packaged(file) as Record<string, Handler>)[exported] as Handler;
+  return (packaged(file) as Record<string, Handler<Answer>>)[exported] as Handler<Answer>;
 }
 
 /** The context of one invocation, as far as functions look at it. Middlewares write to it: each call gets its own. */

@@ -39,6 +39,8 @@ export interface Stage {
   tracker(dynamodbUrl: string): Program;
   /** The packaged document API, with DynamoDB at this address, and S3 round the wire. */
   documents(dynamodbUrl: string): Program;
+  /** A packaged function of deployments, over the wire, which counts its calls. */
+  deployments(key: "deployOrchestrator" | "deployFinalize"): Program;
   stop(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function openStage(): Promise<Stage> {
         AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
         AWS_ENDPOINT_URL_S3: direct.s3,
       }),
+    deployments: (key) => packaged(unpacked, key, asDeployed(services.environmentFor(key))),
     stop: async () => {
       client.destroy();
       await services.stop();

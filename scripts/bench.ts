@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { measureAuthentication } from "../bench/authentication.ts";
 import { measureColdStart } from "../bench/cold-start.ts";
 import { measureConcurrency } from "../bench/concurrency.ts";
+import { measureDeployments } from "../bench/deployments.ts";
 import { measureDocuments } from "../bench/documents.ts";
 import { measureGrowth } from "../bench/growth.ts";
 import { above, type Part, tableOf, writeResults } from "../bench/report.ts";
@@ -36,6 +37,8 @@ const PARTS: Readonly<Record<string, (options: Options, stage: () => Promise<Sta
       ...(quick ? { repetitions: 100, warmUp: 50 } : { repetitions: 500, warmUp: 200 }),
       sizes: [100, 1_000, ...(quick ? [] : [10_000])],
     }),
+  deployments: async ({ quick }, stage) =>
+    measureDeployments(await stage(), quick ? { projects: 40, pending: 200 } : { projects: 200, pending: 1_000 }),
   concurrency: async (_, stage) => measureConcurrency(await stage(), { creates: 500, checkouts: 200 }),
 };
 

@@ -46,7 +46,11 @@ export interface ProjectState {
  * @throws DomainError INTERNAL_ERROR where that cannot be told: a pause must not be overlooked
  */
 export async function projectState(projectId: string): Promise<ProjectState> {
-  const row = await readState(projectId);
+  return stateWith(projectId, await readState(projectId));
+}
+
+/** The same with a row that was read a moment ago. @throws as `projectState` */
+export async function stateWith(projectId: string, row: StateRow | undefined): Promise<ProjectState> {
   if (typeof row?.state === "string") return { published: published({ ...row }), row };
   const copy = await readConfig(projectId, "state.json");
   if (copy) return { published: published(copy), row };

@@ -5,7 +5,7 @@ import { startSpec } from "./orchestrate/start-spec.ts";
 import { settings } from "./settings.ts";
 import type { UiSpec } from "./spec.ts";
 import { noteBuild, readSpec } from "./spec-store.ts";
-import { freeBuild, readState } from "./state-store.ts";
+import { freeBuild, readState, type StateRow } from "./state-store.ts";
 
 /** CodeBuild remembers the token of a build for five minutes; a margin for clocks that differ. */
 const TOKEN_MS = 240_000;
@@ -59,12 +59,18 @@ async function askFor(spec: UiSpec, buildId: string, now: number): Promise<Recon
 /**
  * Sees to the build of a project, if it has one: see `reconcileSpec`. A build that is kept for a spec which is not being
  * built is freed.
+ * @returns the project's row as it is then
  * @throws as `reconcileSpec`
  */
-export async function reconcileProject(projectId: string, options: { afterSeconds?: number } = {}): Promise<void> {
-  const specId = (await readState(projectId))?.active_spec_id;
-  if (specId === undefined) return;
+export async function reconcileProject(
+  projectId: string,
+  options: { afterSeconds?: number } = {},
+): Promise<StateRow | undefined> {
+  const row = await readState(projectId);
+  const specId = row?.active_spec_id;
+  if (specId === undefined) return row;
   const spec = await readSpec(projectId, specId);
   if (spec?.status === "building") await reconcileSpec(spec, options);
   else await freeBuild(projectId, specId);
+  return readState(projectId);
 }

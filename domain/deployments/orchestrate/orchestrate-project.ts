@@ -1,7 +1,7 @@
 import { log } from "@enceladus/shared/log";
 import { sendMorePending } from "../deploy-queue.ts";
 import { DEFAULT_TYPE, isUiType, type NonUiType, nonUiRule } from "../deployment-type.ts";
-import { projectState } from "../project-state.ts";
+import { type ProjectState, stateWith } from "../project-state.ts";
 import { reconcileProject } from "../reconcile.ts";
 import type { DeployRequest } from "../request.ts";
 import { byType } from "./aggregate.ts";
@@ -17,8 +17,13 @@ export interface Orchestration {
   groups: Readonly<Record<string, GroupOutcome>>;
 }
 
-async function handleGroup(projectId: string, type: string, group: readonly DeployRequest[]): Promise<GroupOutcome> {
-  if (isUiType(type)) return buildGroup(projectId, type, group);
+async function handleGroup(
+  projectId: string,
+  type: string,
+  group: readonly DeployRequest[],
+  state: ProjectState | undefined,
+): Promise<GroupOutcome> {
+  if (isUiType(type)) return buildGroup(projectId, type, group, state);
   if (nonUiRule(type)) return queueGroup(projectId, type as NonUiType, group);
   await rejectAll(group.map((request) => [request, `Unknown deployment_type '${type}'.`] as const));
   return { kind: "queued", specIds: [], rejected: group.length };
@@ -30,16 +35,20 @@ async function handleGroup(projectId: string, type: string, group: readonly Depl
  * @throws the first failure that may pass, after all types had their turn; what did not come about is pending still
  */
 export async function orchestrateProject(projectId: string): Promise<Orchestration> {
-  await reconcileProject(projectId);
-  const { state } = (await projectState(projectId)).published;
+  const before = await stateWith(projectId, await reconcileProject(projectId));
+  const { state } = before.published;
   const nothing: Orchestration = { project_id: projectId, state, pending: 0, groups: {} };
   if (state === "PAUSED") return nothing;
   const { requests, hasMore } = await readBatch(projectId);
   const groups: Record<string, GroupOutcome> = {};
   const failures: unknown[] = [];
+  // The first that has something built decides on what was read a moment ago; it changes that for those behind it.
+  let known: ProjectState | undefined = before;
   for (const [type, group] of byType(requests, DEFAULT_TYPE)) {
+    const state = known;
+    if (isUiType(type)) known = undefined;
     try {
-      groups[type] = await handleGroup(projectId, type, group);
+      groups[type] = await handleGroup(projectId, type, group, state);
     } catch (error) {
       log().error("deployment_group_failed", { project_id: projectId, deployment_type: type, error: error as Error });
       failures.push(error);

@@ -6,7 +6,7 @@ import { type DeployConfig, readDeployConfig } from "../deploy-config.ts";
 import type { UiType } from "../deployment-type.ts";
 import { analyse, recorded } from "../integration-analysis.ts";
 import { OPEN } from "../keys.ts";
-import { projectState } from "../project-state.ts";
+import { type ProjectState, projectState } from "../project-state.ts";
 import type { DeployRequest } from "../request.ts";
 import { blockRequest } from "../request-store.ts";
 import { sourceOf } from "../source-archive.ts";
@@ -74,14 +74,16 @@ async function open(
 /**
  * Has as many requests of one type built together as one spec takes; the project has one build at a time.
  * @param group pending requests of one project and type, the oldest first
+ * @param known the state of the project, where it was read a moment ago: the spec is written only if it still holds
  * @throws the AWS error of the builder where it is not known whether a build runs; DomainError INTERNAL_ERROR, UNAVAILABLE
  */
 export async function buildGroup(
   projectId: string,
   type: UiType,
   group: readonly DeployRequest[],
+  known: ProjectState | undefined,
 ): Promise<GroupOutcome> {
-  const before = await projectState(projectId);
+  const before = known ?? (await projectState(projectId));
   if (before.published.state === "PAUSED") return { kind: "paused" };
   if (before.row?.active_spec_id !== undefined) return { kind: "locked" };
   const found = await readDeployConfig(projectId);
