@@ -1,45 +1,39 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import pLimit from "p-limit";
+import { layBrokenLayer } from "./packages/check-sign-in.ts";
 import { loadEdge } from "./packages/load-edge.ts";
 import type { LoadFinding } from "./packages/load-finding.ts";
 import { loadFunction } from "./packages/load-function.ts";
-import { nativeKind } from "./packages/native-code.ts";
-import { type PackagedService, packageService, readPackages } from "./packages/package-service.ts";
-import { unpackService, zipEntries } from "./packages/unpack.ts";
+import { packageService, readPackages } from "./packages/package-service.ts";
+import { unpackService } from "./packages/unpack.ts";
+import { ROOT } from "./service/resolved-config.ts";
+import { AllowList, type Exception } from "./workflow-guard/allow-list.ts";
 
-/** Compiled code runs on the system it was compiled for: elsewhere it fails to load, and with it what stands on it. */
-function findNativeCode({ functions, layerZip }: PackagedService): LoadFinding[] {
-  const zips = [
-    ...functions.map(({ key, zip }) => ({ code: "NATIVE_IN_FUNCTION", name: key, zip }) as const),
-    { code: "NATIVE_NOT_ALLOWED", name: "layer", zip: layerZip } as const,
-  ];
-  return zips.flatMap(({ code, name, zip }) =>
-    zipEntries(zip).flatMap(([path, bytes]) => {
-      const kind = nativeKind(path, bytes);
-      return kind === undefined ? [] : [{ code, path: `${name}: ${path}`, detail: kind }];
-    }),
-  );
-}
+const ALLOW_LIST = join(ROOT, "resources/guard-allow-list.json");
 
 /**
- * Unpacks every function and the layer as Lambda does, loads each handler in a process of its own, and has each HTTP
- * function answer a preflight (204) and a call without a credential (401). The edge and the function of all other paths
- * also tell a good token from a tampered one. Nothing that is packed may be compiled code.
+ * Unpacks every function and the layer as Lambda does, loads each handler in a process of its own, and has each do what
+ * it must: HTTP functions answer a preflight (204) and a call without a credential (401), tell a good token from a
+ * tampered one wherever the cookie is, and fail with CONFIGURATION_ERROR where they cannot tell; those behind queues and
+ * streams answer a batch; the edge lets nobody in until it is configured.
  * @param packages a folder that `sls package --package` filled; packed afresh when left out
  */
 export async function loadPackages(packages?: string): Promise<{ loaded: number; findings: LoadFinding[] }> {
   const directory = mkdtempSync(join(tmpdir(), "enceladus-load-"));
   try {
-    const service = packages ? readPackages(packages) : await packageService(join(directory, "packages"));
-    const unpacked = unpackService(service, directory);
+    const allowed = new AllowList(JSON.parse(readFileSync(ALLOW_LIST, "utf8")) as Exception[]);
+    const service = packages ? readPackages(packages) : await packageService(join(directory, "packages"), "prod");
+    const { functions, nodePath } = unpackService(service, directory);
+    const brokenNodePath = layBrokenLayer(join(directory, "opt"), join(directory, "broken-opt"));
     const limit = pLimit(4);
-    const findings = await limit.map([...unpacked.functions], (found) =>
-      found.isAtTheEdge ? loadEdge(found) : loadFunction(found, unpacked.nodePath),
-    );
-    return { loaded: unpacked.functions.length, findings: [...findNativeCode(service), ...findings.flat()] };
+    const findings = await limit.map([...functions], async (found) => {
+      const all = found.isAtTheEdge ? await loadEdge(found) : await loadFunction(found, { nodePath, brokenNodePath });
+      return all.filter(({ code }) => !allowed.allows(code, found.name));
+    });
+    return { loaded: functions.length, findings: findings.flat() };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

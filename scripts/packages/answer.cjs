@@ -5,12 +5,13 @@ const { writeSync } = require("node:fs");
 
 const [file, exported, ...events] = process.argv.slice(2);
 const handler = require(file)[exported];
+if (typeof handler !== "function") throw new Error(`${file} exports no function ${exported}`);
 
 async function answerAll() {
   writeSync(3, `${JSON.stringify({ loaded: typeof handler })}\n`);
   for (const event of events) {
     const answer = await handler(JSON.parse(event), { awsRequestId: "none", getRemainingTimeInMillis: () => 10_000 });
-    writeSync(3, `${JSON.stringify(answer)}\n`);
+    writeSync(3, `${JSON.stringify(answer ?? null)}\n`);
   }
 }
 

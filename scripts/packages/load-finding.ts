@@ -2,15 +2,7 @@ import type { Run } from "./fresh-process.ts";
 
 /** A function that does not do what it must right after its deploy. */
 export interface LoadFinding {
-  code:
-    | "NATIVE_IN_FUNCTION"
-    | "NATIVE_NOT_ALLOWED"
-    | "NOT_LOADED"
-    | "NOT_REFUSED"
-    | "NOT_VERIFIED"
-    | "NO_PREFLIGHT"
-    | "OPEN_EDGE"
-    | "TOO_LARGE";
+  code: "NOT_LOADED" | "NOT_REFUSED" | "NOT_VERIFIED" | "NO_PREFLIGHT" | "OPEN_EDGE" | "TOO_LARGE" | "WRONG_FAILURE";
   path: string;
   detail: string;
 }

@@ -1,7 +1,8 @@
+import { checkSignIn, isConfigurationError, type Opt, visit } from "./check-sign-in.ts";
 import { programOf, type Run, runFresh } from "./fresh-process.ts";
 import { gatewayEvent, httpRoute, pathOf } from "./gateway-event.ts";
 import { type LoadFinding, notLoaded } from "./load-finding.ts";
-import { cookieOf, newPerson, programFor } from "./signed-in.ts";
+import { newPerson } from "./signed-in.ts";
 import type { UnpackedFunction } from "./unpack.ts";
 
 /** Zip bytes that a function may have without the layer. */
@@ -29,39 +30,56 @@ function isRefusal({ statusCode, headers, body }: Answer): boolean {
   return success === false && typeof error === "string" && typeof error_envelope === "object";
 }
 
-function judge(path: string, isHttp: boolean, run: Run): LoadFinding[] {
+/** Of a function that has not been told which user pool it belongs to. */
+const NO_POOL = { COGNITO_USER_POOL_ID: "", COGNITO_CLIENT_ID: "" };
+
+function judge(path: string, run: Run): LoadFinding[] {
   if (run.exitCode !== 0) return [notLoaded(path, run)];
-  if (!isHttp) return [];
-  const [preflight = {}, refusal = {}]: Answer[] = run.answers;
+  const [preflight = {}, refusal = {}, unknown = {}]: Answer[] = run.answers;
   const findings: LoadFinding[] = [];
   if (preflight.statusCode !== 204 || preflight.body !== "") {
     findings.push({ code: "NO_PREFLIGHT", path, detail: JSON.stringify(preflight) });
   }
   if (!isRefusal(refusal)) findings.push({ code: "NOT_REFUSED", path, detail: JSON.stringify(refusal) });
+  if (!isConfigurationError(unknown)) {
+    findings.push({ code: "WRONG_FAILURE", path, detail: `without a user pool: ${JSON.stringify(unknown)}` });
+  }
   return findings;
 }
 
-/** The function of all other paths tells by its answer whether it knew who asked: only those it knows hear of a 404. */
-async function checkTokens(unpacked: UnpackedFunction, nodePath: string): Promise<LoadFinding[]> {
-  const person = newPerson();
-  const asking = (token: string) =>
-    gatewayEvent({ method: "GET", path: "/api/v1/nowhere", cookies: [cookieOf(token)] });
-  const program = programFor(person, unpacked, nodePath);
-  const run = await runFresh(program, [asking(person.good), asking(person.tampered)]);
+/** What a queue or a stream sends when there is nothing: what handles batches is loaded at the first one. */
+const EMPTY_BATCH = { Records: [] };
+
+/** Whether messages are reported one by one, so that the good ones of a batch are not delivered again with the bad. */
+async function checkBatches(unpacked: UnpackedFunction, nodePath: string): Promise<LoadFinding[]> {
+  const run = await runFresh(programOf(unpacked, nodePath), [EMPTY_BATCH]);
   if (run.exitCode !== 0) return [notLoaded(unpacked.key, run)];
-  const [good, tampered]: Answer[] = run.answers;
-  if (good?.statusCode === 404 && tampered?.statusCode === 401) return [];
-  return [{ code: "NOT_VERIFIED", path: unpacked.key, detail: JSON.stringify({ good, tampered }) }];
+  const [answer] = run.answers as { batchItemFailures?: unknown }[];
+  if (Array.isArray(answer?.batchItemFailures)) return [];
+  return [{ code: "NOT_LOADED", path: unpacked.key, detail: `answers no batch: ${JSON.stringify(answer)}` }];
 }
 
-/** What the package of a function in the region has to do before it may be deployed. */
-export async function loadFunction(unpacked: UnpackedFunction, nodePath: string): Promise<LoadFinding[]> {
+async function check(unpacked: UnpackedFunction, opt: Opt): Promise<LoadFinding[]> {
+  if (unpacked.events.some((event) => "stream" in event || "sqs" in event)) return checkBatches(unpacked, opt.nodePath);
   const request = probe(unpacked);
-  const events = request ? [gatewayEvent({ ...request, method: "OPTIONS" }), gatewayEvent(request)] : [];
-  const findings = judge(unpacked.key, request !== undefined, await runFresh(programOf(unpacked, nodePath), events));
-  if (findings.length === 0 && unpacked.events.some(({ httpApi }) => httpApi === "*")) {
-    findings.push(...(await checkTokens(unpacked, nodePath)));
+  if (!request) {
+    const run = await runFresh(programOf(unpacked, opt.nodePath), []);
+    return run.exitCode === 0 ? [] : [notLoaded(unpacked.key, run)];
   }
+  const events = [gatewayEvent({ ...request, method: "OPTIONS" }), gatewayEvent(request), visit(newPerson().good)];
+  const findings = judge(unpacked.key, await runFresh(programOf(unpacked, opt.nodePath, NO_POOL), events));
+  // What does not load or lets strangers in has nothing more to show.
+  return findings.some(({ code }) => code !== "WRONG_FAILURE")
+    ? findings
+    : [...findings, ...(await checkSignIn(unpacked, opt))];
+}
+
+/**
+ * What the package of a function in the region has to do before it may be deployed.
+ * @param opt the layer, as it lies under /opt
+ */
+export async function loadFunction(unpacked: UnpackedFunction, opt: Opt): Promise<LoadFinding[]> {
+  const findings = await check(unpacked, opt);
   if (unpacked.hasLayer && unpacked.zipBytes > MAX_ZIP_BYTES) {
     findings.push({ code: "TOO_LARGE", path: unpacked.key, detail: `${unpacked.zipBytes} bytes zipped` });
   }

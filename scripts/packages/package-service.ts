@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import type { Architecture } from "../artifact-guard/architecture.ts";
 import { isAtTheEdge } from "../service/at-the-edge.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -15,6 +16,7 @@ export interface PackagedFunction {
   /** `functions/<folder>/handler.handler`. */
   handler: string;
   zip: string;
+  architecture: Architecture;
   /** Whether the shared layer is attached. */
   hasLayer: boolean;
   events: readonly Readonly<Record<string, unknown>>[];
@@ -27,14 +29,19 @@ export interface PackagedFunction {
 export interface PackagedService {
   directory: string;
   layerZip: string;
+  layerArchitecture: Architecture;
   functions: readonly PackagedFunction[];
 }
 
 type Settings = Record<string, unknown>;
 
+/** Lambda's own choice, where nothing is said. */
+const DEFAULT_ARCHITECTURE: Architecture = "x86_64";
+
 interface ResolvedFunction {
   name: string;
   handler: string;
+  architecture?: Architecture;
   layers?: unknown[];
   events?: Settings[];
   environment?: Settings;
@@ -42,7 +49,8 @@ interface ResolvedFunction {
 
 interface ServerlessState {
   service: {
-    provider: { layers?: unknown[]; environment?: Settings };
+    provider: { layers?: unknown[]; environment?: Settings; architecture?: Architecture };
+    layers?: { shared?: { compatibleArchitectures?: Architecture[] } };
     functions: Record<string, ResolvedFunction | undefined>;
   };
 }
@@ -67,6 +75,7 @@ function packagedFunction(
     name: found.name,
     handler: found.handler,
     zip: join(directory, `${key}.zip`),
+    architecture: found.architecture ?? provider.architecture ?? DEFAULT_ARCHITECTURE,
     hasLayer: (found.layers ?? provider.layers ?? []).length > 0,
     events,
     isAtTheEdge: atTheEdge,
@@ -80,7 +89,8 @@ export function readPackages(directory: string): PackagedService {
   const functions = Object.entries(service.functions).flatMap(([key, found]) =>
     found ? [packagedFunction(directory, key, found, service.provider)] : [],
   );
-  return { directory, layerZip: join(directory, "shared.zip"), functions };
+  const layerArchitecture = service.layers?.shared?.compatibleArchitectures?.[0] ?? DEFAULT_ARCHITECTURE;
+  return { directory, layerZip: join(directory, "shared.zip"), layerArchitecture, functions };
 }
 
 /** This machine's environment without anything of AWS: packaging must need no account, so it is not offered one. */

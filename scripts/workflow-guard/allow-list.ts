@@ -1,11 +1,16 @@
+import type { ArtifactCode } from "../artifact-guard/finding.ts";
+import type { LoadFinding } from "../packages/load-finding.ts";
 import type { FindingCode } from "./finding.ts";
+
+/** What the guards report, each by its codes. */
+export type Rule = FindingCode | ArtifactCode | LoadFinding["code"];
 
 /** An exception to a rule, with the reason for it. */
 export interface Exception {
-  rule: FindingCode;
+  rule: Rule;
   /** The function it holds for; null for all. */
   function_name: string | null;
-  /** What is allowed: an action, or null where the rule has but one thing to say of a function. */
+  /** What is allowed: an action, a package, the path of an entry, or null where the rule has but one thing to say of a function. */
   value: string | null;
   reason: string;
 }
@@ -21,7 +26,7 @@ export class AllowList {
     this.#exceptions = exceptions;
   }
 
-  allows(rule: FindingCode, functionName: unknown, value: string | null = null): boolean {
+  allows(rule: Rule, functionName: unknown, value: string | null = null): boolean {
     return this.#exceptions.some(
       (exception) =>
         exception.rule === rule &&

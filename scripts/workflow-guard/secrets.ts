@@ -1,16 +1,9 @@
+import { ISSUED_SECRETS } from "../secrets-guard/patterns.ts";
 import type { ResolvedConfig } from "../service/resolved-config.ts";
 import { type Finding, finding } from "./finding.ts";
 
-/** What secrets of well-known issuers look like. */
-const SECRET_VALUES: readonly [name: string, pattern: RegExp][] = [
-  ["an AWS access key", /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
-  ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  ["a Slack token", /\bxox[baprs]-/],
-  ["a GitHub token", /\b(ghp_|github_pat_)/],
-  ["a Google API key", /\bAIza[\w-]{35}/],
-  ["a Stripe key", /\bsk_(live|test)_/],
-  ["a bearer token", /\bbearer\s+[\w.~+/-]{8,}/i],
-];
+/** In a setting it needs no name of a header before it. */
+const BEARER = /\bbearer\s{1,4}[\w.~+/-]{8,4096}/i;
 
 const SECRET_NAME = /(api|secret|internal|private)[_-]?key|password|passwd|token$/i;
 const SHORTEST_SECRET = 16;
@@ -20,8 +13,9 @@ const REFERENCE = /^(arn:|https?:|\/|\{\{resolve:)/;
 
 function secretIn(name: string, value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  const [known] = SECRET_VALUES.find(([, pattern]) => pattern.test(value)) ?? [];
-  if (known) return known;
+  const known = ISSUED_SECRETS.find(({ pattern }) => pattern.test(value));
+  if (known) return known.what;
+  if (BEARER.test(value)) return "a bearer token";
   const isNamed = SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET && !REFERENCE.test(value);
   return isNamed ? "a secret, by its name" : undefined;
 }

@@ -92,8 +92,13 @@ let verify: Verify | undefined;
 
 /** Loaded at the first token: at module scope it would cost every cold start, also those that see a key only. */
 async function loadVerify(): Promise<Verify> {
-  const { compactVerify } = await import("jose");
-  return compactVerify;
+  try {
+    const { compactVerify } = await import("jose");
+    return compactVerify;
+  } catch (cause) {
+    // Whoever called has done nothing wrong: a 401 would log everybody out.
+    throw new DomainError("CONFIGURATION_ERROR", "Tokens cannot be checked here.", {}, { cause });
+  }
 }
 
 function remember(digest: string, key: JWK, now: number): void {
@@ -119,7 +124,8 @@ async function checkSignature(token: string, key: JWK, now: number): Promise<voi
  * order (the nine checks of the sign-in contract).
  * @param token a compact JWS
  * @returns its claims
- * @throws DomainError UNAUTHENTICATED when a check fails, UNAVAILABLE when the keys cannot be had
+ * @throws DomainError UNAUTHENTICATED when a check fails, UNAVAILABLE when the keys cannot be had, CONFIGURATION_ERROR
+ *   when what checks signatures is not there
  */
 export async function verifyIdToken(token: string, policy: TokenPolicy): Promise<IdTokenClaims> {
   if (token.length > MAX_TOKEN_CHARACTERS) throw refused("Invalid token.", "oversize");

@@ -7,7 +7,6 @@ import { strToU8, zipSync } from "fflate";
 import { configurationText } from "../../../scripts/deploy/edge-configuration.ts";
 import { loadPackages } from "../../../scripts/load-packages.ts";
 import type { LoadFinding } from "../../../scripts/packages/load-finding.ts";
-import { nativeKind } from "../../../scripts/packages/native-code.ts";
 
 let directory: string;
 
@@ -15,11 +14,6 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "enceladus-packages-"));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-const REFUSAL = JSON.stringify({ success: false, error: "no", error_envelope: {} });
-const SOUND = `exports.handler = async ({ requestContext: { http } }) => http.method === "OPTIONS"
-  ? { statusCode: 204, headers: {}, body: "" }
-  : { statusCode: 401, headers: { "Cache-Control": "no-store" }, body: ${JSON.stringify(REFUSAL)} };`;
 
 /** Whether a Cookie header holds a token that the user pool has signed. */
 const VERIFIED = `
@@ -31,6 +25,30 @@ const VERIFIED = `
     return verify("sha256", signed, createPublicKey({ key, format: "jwk" }), Buffer.from(signature, "base64url"));
   }`;
 
+/** A function that does what all do, or something else in one place. */
+function httpFunction({
+  preflight = "answer(204, '')",
+  cookie = "headers.cookie ?? headers.Cookie ?? cookies?.[0]",
+  unknownPool = "refusal(500, 'CONFIGURATION_ERROR')",
+  known = "await verified(cookie)",
+  brokenLibrary = "refusal(500, 'CONFIGURATION_ERROR')",
+} = {}): string {
+  return `${VERIFIED}
+    const answer = (statusCode, body) => ({ statusCode, headers: { "Cache-Control": "no-store" }, body });
+    const refusal = (statusCode, code) =>
+      answer(statusCode, JSON.stringify({ success: false, error: "no", error_envelope: { code } }));
+    exports.handler = async ({ headers, cookies, requestContext: { http } }) => {
+      if (http.method === "OPTIONS") return ${preflight};
+      const cookie = ${cookie};
+      if (!cookie) return refusal(401, "PERMISSION_DENIED");
+      if (!process.env.COGNITO_USER_POOL_ID) return ${unknownPool};
+      try { require("jose"); } catch { return ${brokenLibrary}; }
+      return ${known} ? refusal(404, "NOT_FOUND") : refusal(401, "PERMISSION_DENIED");
+    };`;
+}
+
+const SOUND = httpFunction();
+
 /** What is found of one function with this code, packed as the framework does it. */
 async function findingsOf(
   code: string,
@@ -41,7 +59,10 @@ async function findingsOf(
   const state = { service: { provider: { layers: [{ Ref: "SharedLambdaLayer" }] }, functions: { one: declared } } };
   writeFileSync(join(directory, "serverless-state.json"), JSON.stringify(state));
   writeFileSync(join(directory, "one.zip"), zipSync({ "functions/one/handler.cjs": strToU8(code), ...more }));
-  const shared = { "nodejs/node_modules/shared/index.js": strToU8("exports.five = 5;") };
+  const shared = {
+    "nodejs/node_modules/shared/index.js": strToU8("exports.five = 5;"),
+    "nodejs/node_modules/jose/index.js": strToU8(""),
+  };
   writeFileSync(join(directory, "shared.zip"), zipSync(shared));
   return (await loadPackages(directory)).findings;
 }
@@ -62,14 +83,47 @@ describe("a packaged function", () => {
   });
 
   it("must load, even if nobody calls it over HTTP", async () => {
-    expect(await findingsOf("exports.handler = async () => {};", [{ schedule: "rate(1 day)" }])).toStrictEqual([]);
-    expect(await findingsOf("syntax error", [{ schedule: "rate(1 day)" }])).toMatchObject([{ code: "NOT_LOADED" }]);
+    const schedule = [{ schedule: "rate(1 day)" }];
+    expect(await findingsOf("exports.handler = async () => {};", schedule)).toStrictEqual([]);
+    expect(await findingsOf("syntax error", schedule)).toMatchObject([{ code: "NOT_LOADED" }]);
+    expect(await findingsOf("exports.handle = async () => {};", schedule)).toMatchObject([
+      { code: "NOT_LOADED", detail: expect.stringContaining("exports no function handler") },
+    ]);
+  });
+
+  it.each([["stream"], ["sqs"]])("must answer a batch of its %s message by message", async (source) => {
+    const events = [{ [source]: { arn: "arn" } }];
+    const answering = (answer: string) => `exports.handler = async ({ Records }) => (${answer});`;
+    expect(await findingsOf(answering("{ batchItemFailures: Records }"), events)).toStrictEqual([]);
+    expect(await findingsOf(answering("undefined"), events)).toMatchObject([{ code: "NOT_LOADED" }]);
+    expect(await findingsOf(answering('require("not-in-the-layer")'), events)).toMatchObject([{ code: "NOT_LOADED" }]);
   });
 
   it("must answer preflights and refuse strangers in the envelope", async () => {
-    const findings = await findingsOf('exports.handler = async () => ({ statusCode: 200, body: "hi" });');
-    expect(findings.map(({ code }) => code)).toStrictEqual(["NO_PREFLIGHT", "NOT_REFUSED"]);
+    const findings = await findingsOf('exports.handler = async () => ({ statusCode: 200, body: "{}" });');
+    expect(findings.map(({ code }) => code)).toStrictEqual(["NO_PREFLIGHT", "NOT_REFUSED", "WRONG_FAILURE"]);
+    expect(await findingsOf(httpFunction({ preflight: "refusal(401)" }))).toMatchObject([{ code: "NO_PREFLIGHT" }]);
   });
+
+  it.each([
+    ["headers.cookie", "headers.Cookie ?? cookies?.[0]"],
+    ["headers.Cookie", "headers.cookie ?? cookies?.[0]"],
+    ["cookies", "headers.cookie ?? headers.Cookie"],
+  ])("must find a token in %s", async (place, cookie) => {
+    const findings = await findingsOf(httpFunction({ cookie }));
+    expect(findings.find(({ code }) => code === "NOT_VERIFIED")?.detail).toBe(`a good token in ${place}: 401`);
+  });
+
+  it.each(["true", "false"])("must tell a good token from a tampered one, not take all alike (%s)", async (known) => {
+    expect(await findingsOf(httpFunction({ known }))).toMatchObject([{ code: "NOT_VERIFIED", path: "one" }]);
+  });
+
+  it.each(["refusal(401, 'PERMISSION_DENIED')", "refusal(500, 'INTERNAL_ERROR')"])(
+    "must not say %s where its user pool is not known",
+    async (unknownPool) => {
+      expect(await findingsOf(httpFunction({ unknownPool }))).toMatchObject([{ code: "WRONG_FAILURE" }]);
+    },
+  );
 
   it("must not bring along what belongs into the layer", async () => {
     const noise = Array.from({ length: 9_000 }, () => Math.random().toString(36)).join(" ");
@@ -79,18 +133,19 @@ describe("a packaged function", () => {
 
 describe("the package of the function of all other paths", () => {
   const ALL = [{ httpApi: "*" }];
-  const answering = (known: string) => `${VERIFIED}
-    const sound = (() => { const exports = {}; ${SOUND} return exports.handler; })();
-    exports.handler = async (event) =>
-      event.cookies && (${known}) ? { statusCode: 404, headers: {}, body: "{}" } : sound(event);`;
 
-  it("F1: tells a good token from a tampered one", async () => {
-    expect(await findingsOf(answering("await verified(event.cookies[0])"), ALL)).toStrictEqual([]);
+  it("F1: is let through where it says that tokens cannot be checked when the library does not load", async () => {
+    expect(await findingsOf(SOUND, ALL)).toStrictEqual([]);
   });
 
-  it.each(["true", "false"])("is not let through where it does not (%s)", async (known) => {
-    expect(await findingsOf(answering(known), ALL)).toMatchObject([{ code: "NOT_VERIFIED", path: "one" }]);
-  });
+  it.each(["refusal(401, 'PERMISSION_DENIED')", "refusal(500, 'INTERNAL_ERROR')", "refusal(404, 'NOT_FOUND')"])(
+    "must not say %s then",
+    async (brokenLibrary) => {
+      const [finding, ...others] = await findingsOf(httpFunction({ brokenLibrary }), ALL);
+      expect(finding).toMatchObject({ code: "WRONG_FAILURE", detail: expect.stringContaining("library") });
+      expect(others).toStrictEqual([]);
+    },
+  );
 });
 
 describe("the package of the edge", () => {
@@ -129,39 +184,5 @@ describe("the package of the edge", () => {
   it("must be what CloudFront takes: a megabyte", async () => {
     const noise = { "noise.bin": randomBytes(1024 * 1024) };
     expect(await findingsOf(edge(), AT_THE_EDGE, noise)).toMatchObject([{ code: "TOO_LARGE" }]);
-  });
-});
-
-describe("F1: compiled code", () => {
-  it("is let into no package, whatever its name is", async () => {
-    const more = { "functions/one/data.json": Buffer.from("7f454c4602010100", "hex") };
-    expect(await findingsOf(SOUND, undefined, more)).toStrictEqual([
-      { code: "NATIVE_IN_FUNCTION", path: "one: functions/one/data.json", detail: "ELF" },
-    ]);
-  });
-
-  it.each([
-    ["ELF", "a", "7f454c46"],
-    ["Mach-O", "a", "cffaedfe07000001"],
-    ["Mach-O", "a", "cafebabe00000002"],
-    ["PE", "a", `4d5a${"00".repeat(58)}40000000${"50450000"}`],
-    [".node", "build/Release/addon.node", "00"],
-    [".so.3", "lib/libssl.so.3", "00"],
-    [".dylib", "lib/libssl.dylib", "00"],
-  ])("is known as %s: %s %s", (kind, path, content) => {
-    expect(nativeKind(path, Buffer.from(content, "hex"))).toBe(kind);
-  });
-
-  it.each([
-    ["a script", "index.js", Buffer.from("#!/usr/bin/env node")],
-    ["WebAssembly, which runs everywhere", "a.wasm", Buffer.from("0061736d01000000", "hex")],
-    [
-      "a text that begins like a program",
-      "a.txt",
-      Buffer.from("MZ is how programs begin, but not all that do are any, as this one."),
-    ],
-    ["nothing", "empty", Buffer.alloc(0)],
-  ])("is not what %s is", (_what, path, content) => {
-    expect(nativeKind(path, content)).toBeUndefined();
   });
 });
