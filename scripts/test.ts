@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runStep, type TestCount } from "./test-run/run-step.ts";
 import { SUITES, type Suite, stepsOf } from "./test-run/steps.ts";
 
@@ -12,7 +15,10 @@ export async function runTests(args: readonly string[]): Promise<boolean> {
   const only = SUITES.find((name) => name === first) as Suite | undefined;
   const total: TestCount = { passed: 0, failed: 0 };
   let failedStep: string | undefined;
-  for (const step of stepsOf(only, only ? rest : args)) {
+  const packages = mkdtempSync(join(tmpdir(), "enceladus-packages-"));
+  // Tests that need packages of the production stage need not make their own.
+  if (!only) process.env.ENCELADUS_PACKAGES = packages;
+  for (const step of stepsOf(only, only ? rest : args, packages)) {
     console.log(`\n> ${step.name}`);
     const { ok, seconds, passed, failed } = await runStep(step);
     total.passed += passed;
@@ -23,6 +29,7 @@ export async function runTests(args: readonly string[]): Promise<boolean> {
       break;
     }
   }
+  rmSync(packages, { recursive: true, force: true });
   if (failedStep) console.log(`\nStopped at the step that failed: ${failedStep}`);
   console.log(`\nTests: ${total.passed} passed, ${total.failed} failed`);
   return failedStep === undefined;

@@ -45,22 +45,31 @@ function suite(name: Suite, args: readonly string[]): Step {
   };
 }
 
-/** What is checked before any test runs, the quickest first. */
-const CHECKS: readonly Step[] = [
-  check("typecheck", "tsc", "--noEmit"),
-  check("lint", "biome", "check", "--error-on-warnings", "."),
-  check("guard:imports", "npm", "run", "--silent", "guard:imports"),
-  check("guard:workflows", "node", "scripts/verify-workflow-coverage.ts"),
-  check("openapi", "node", "scripts/openapi.ts", "--check"),
-  check("guard:load", "node", "scripts/load-packages.ts"),
-];
+/**
+ * What is checked before any test runs, the quickest first. All that looks at packages looks at the same ones.
+ * @param packages an empty folder for them
+ */
+function checks(packages: string): Step[] {
+  return [
+    check("guard:secrets", "node", "scripts/verify-secrets.ts", "--patterns-only"),
+    check("typecheck", "tsc", "--noEmit"),
+    check("lint", "biome", "check", "--error-on-warnings", "."),
+    check("guard:imports", "npm", "run", "--silent", "guard:imports"),
+    check("guard:workflows", "node", "scripts/verify-workflow-coverage.ts"),
+    check("openapi", "node", "scripts/openapi.ts", "--check"),
+    check("package", "node", "scripts/package.ts", packages),
+    check("guard:artifacts", "node", "scripts/verify-artifacts.ts", "--package", packages),
+    check("guard:load", "node", "scripts/load-packages.ts", "--package", packages),
+  ];
+}
 
 /**
  * The steps of a test run.
  * @param only one suite alone; all checks and suites when left out
  * @param args for jest
+ * @param packages an empty folder for the packages that are checked
  */
-export function stepsOf(only: Suite | undefined, args: readonly string[]): Step[] {
+export function stepsOf(only: Suite | undefined, args: readonly string[], packages: string): Step[] {
   if (only) return [suite(only, args)];
-  return [...CHECKS, ...SUITES.map((name) => suite(name, args))];
+  return [...checks(packages), ...SUITES.map((name) => suite(name, args))];
 }

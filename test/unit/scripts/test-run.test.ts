@@ -3,16 +3,24 @@ import { countOf } from "../../../scripts/test-run/run-step.ts";
 import { stepsOf } from "../../../scripts/test-run/steps.ts";
 
 describe("the steps of a test run", () => {
+  const PACKAGES = "/tmp/packages";
+
   it("are all checks, then all suites", () => {
-    const names = stepsOf(undefined, []).map(({ name }) => name);
+    const names = stepsOf(undefined, [], PACKAGES).map(({ name }) => name);
     expect(names.slice(-3)).toStrictEqual(["unit", "integration", "e2e"]);
     expect(names).toStrictEqual(
-      expect.arrayContaining(["typecheck", "lint", "guard:imports", "guard:workflows", "openapi", "guard:load"]),
+      expect.arrayContaining(["typecheck", "lint", "guard:imports", "guard:workflows", "openapi"]),
     );
+    expect(names).toStrictEqual(expect.arrayContaining(["guard:secrets", "guard:artifacts", "guard:load"]));
+  });
+
+  it("pack once, before everything that looks at packages", () => {
+    const steps = stepsOf(undefined, [], PACKAGES).filter(({ command }) => command.includes(PACKAGES));
+    expect(steps.map(({ name }) => name)).toStrictEqual(["package", "guard:artifacts", "guard:load"]);
   });
 
   it("are one run of jest for the end-to-end tests, whether they share a system or start their own", () => {
-    const [step, ...others] = stepsOf("e2e", ["races"]);
+    const [step, ...others] = stepsOf("e2e", ["races"], PACKAGES);
     expect(others).toStrictEqual([]);
     expect(step?.command).toStrictEqual(
       expect.arrayContaining(["--selectProjects=e2e", "--selectProjects=starts", "races"]),
@@ -20,7 +28,7 @@ describe("the steps of a test run", () => {
   });
 
   it("are one suite alone, with what is for jest passed on", () => {
-    const [step, ...others] = stepsOf("unit", ["--testNamePattern", "cursor"]);
+    const [step, ...others] = stepsOf("unit", ["--testNamePattern", "cursor"], PACKAGES);
     expect(others).toStrictEqual([]);
     expect(step?.command).toStrictEqual(
       expect.arrayContaining(["--selectProjects=unit", "--testNamePattern", "cursor"]),
