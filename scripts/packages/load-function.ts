@@ -1,22 +1,13 @@
 import { checkSignIn, isConfigurationError, type Opt, visit } from "./check-sign-in.ts";
 import { programOf, type Run, runFresh } from "./fresh-process.ts";
-import { gatewayEvent, httpRoute, pathOf } from "./gateway-event.ts";
+import { gatewayEvent } from "./gateway-event.ts";
 import { type LoadFinding, notLoaded } from "./load-finding.ts";
+import { EMPTY_BATCH, isBatchAnswer, probe, takesBatches } from "./sign-of-life.ts";
 import { newPerson } from "./signed-in.ts";
 import type { UnpackedFunction } from "./unpack.ts";
 
 /** Zip bytes that a function may have without the layer. */
 const MAX_ZIP_BYTES = 60 * 1024;
-
-/** The request that shows that an HTTP function lives; undefined where somebody else calls it. */
-function probe({ events }: UnpackedFunction) {
-  // A route with an authorizer of the gateway is refused there and never in the function.
-  const routes = events.filter(({ httpApi }) => !(httpApi as { authorizer?: unknown } | undefined)?.authorizer);
-  const route = routes.map(httpRoute).find((found) => found !== undefined);
-  if (!route) return undefined;
-  const method = route.method === "*" ? "GET" : route.method;
-  return { method, path: route.path === "*" ? "/api/v1/nowhere" : pathOf(route.path) };
-}
 
 interface Answer {
   statusCode?: number;
@@ -47,21 +38,17 @@ function judge(path: string, run: Run): LoadFinding[] {
   return findings;
 }
 
-/** What a queue or a stream sends when there is nothing: what handles batches is loaded at the first one. */
-const EMPTY_BATCH = { Records: [] };
-
-/** Whether messages are reported one by one, so that the good ones of a batch are not delivered again with the bad. */
 async function checkBatches(unpacked: UnpackedFunction, nodePath: string): Promise<LoadFinding[]> {
   const run = await runFresh(programOf(unpacked, nodePath), [EMPTY_BATCH]);
   if (run.exitCode !== 0) return [notLoaded(unpacked.key, run)];
-  const [answer] = run.answers as { batchItemFailures?: unknown }[];
-  if (Array.isArray(answer?.batchItemFailures)) return [];
+  const [answer] = run.answers;
+  if (isBatchAnswer(answer)) return [];
   return [{ code: "NOT_LOADED", path: unpacked.key, detail: `answers no batch: ${JSON.stringify(answer)}` }];
 }
 
 async function check(unpacked: UnpackedFunction, opt: Opt): Promise<LoadFinding[]> {
-  if (unpacked.events.some((event) => "stream" in event || "sqs" in event)) return checkBatches(unpacked, opt.nodePath);
-  const request = probe(unpacked);
+  if (takesBatches(unpacked.events)) return checkBatches(unpacked, opt.nodePath);
+  const request = probe(unpacked.events);
   if (!request) {
     const run = await runFresh(programOf(unpacked, opt.nodePath), []);
     return run.exitCode === 0 ? [] : [notLoaded(unpacked.key, run)];
