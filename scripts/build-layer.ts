@@ -74,6 +74,18 @@ function replaceDirectory(directory: string, files: readonly LayerFile[]): void 
   rmSync(old, { recursive: true, force: true });
 }
 
+/** The files of the layer, made afresh: what is used of the runtime dependencies, and our own code. */
+export async function layerFiles(
+  used: ReadonlyMap<string, UsedNames> = usedNames(ROOT, LAYERED_SOURCES, isRuntimeDependency),
+): Promise<LayerFile[]> {
+  const dependencies = {
+    small: new Map([...used].filter(([module]) => !isLarge(module))),
+    large: new Map([...used].filter(([module]) => isLarge(module))),
+  };
+  const files = [...(await dependencyFiles(ROOT, dependencies.large)), ...(await ownFiles(ROOT, dependencies))];
+  return files.sort(byPath);
+}
+
 /**
  * Builds the layer that all functions but the edge share: what is used of the runtime dependencies, layers/shared and
  * middleware/, as CommonJS. Two builds of the same sources are equal byte for byte; a second one does nothing.
@@ -85,12 +97,7 @@ export async function buildLayer(): Promise<Layer> {
   const inputs = hashOfInputs(ROOT, used);
   const previous = previousState(stateFile);
   if (previous?.inputs === inputs) return { directory, digest: previous.digest };
-  const dependencies = {
-    small: new Map([...used].filter(([module]) => !isLarge(module))),
-    large: new Map([...used].filter(([module]) => isLarge(module))),
-  };
-  const files = [...(await dependencyFiles(ROOT, dependencies.large)), ...(await ownFiles(ROOT, dependencies))];
-  files.sort(byPath);
+  const files = await layerFiles(used);
   const digest = contentDigest(files);
   mkdirSync(dirname(directory), { recursive: true });
   rmSync(stateFile, { force: true });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
-import { buildLayer } from "../../../scripts/build-layer.ts";
+import { buildLayer, layerFiles } from "../../../scripts/build-layer.ts";
 import { fromLayer } from "../../../scripts/bundle/from-layer.ts";
 import { contentDigest } from "../../../scripts/layer/layer-file.ts";
 import { TokenIssuer } from "../../support/token-issuer.ts";
@@ -45,8 +45,14 @@ async function runBundled(source: string, environment?: Record<string, string>):
 }
 
 describe("the layer", () => {
-  it("is built again byte for byte, and not at all when nothing has changed", async () => {
+  it("is not built again when nothing has changed, and else byte for byte, whenever it is", async () => {
     expect(await buildLayer()).toStrictEqual(layer);
+    const afresh = await layerFiles();
+    expect(contentDigest(afresh)).toBe(layer.digest);
+    const built = globSync("**/*.{js,json}", { cwd: nodePath }).sort();
+    expect(built).toStrictEqual(afresh.map(({ path }) => path).sort());
+    for (const file of built)
+      expect(statSync(join(nodePath, file)).mtime.toISOString()).toBe("1980-01-01T00:00:00.000Z");
   });
 
   it("hands each shared module out under its own name, once", async () => {
