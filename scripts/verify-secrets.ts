@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { SecretExceptions } from "./secrets-guard/allow-list.ts";
 import { findSecrets, type SecretFinding } from "./secrets-guard/find-secrets.ts";
+import { secretsInHistory } from "./secrets-guard/history.ts";
 import { contentOf, trackedFiles } from "./secrets-guard/tracked-files.ts";
 import { runTruffleHog } from "./secrets-guard/trufflehog.ts";
 import { ROOT } from "./service/resolved-config.ts";
@@ -10,6 +11,8 @@ import { ROOT } from "./service/resolved-config.ts";
 export interface SecretsOptions {
   /** The repository. */
   root?: string;
+  /** Commits to look through too, as for `git log`. */
+  history?: readonly string[];
   /** `demanded`: without it nothing is let through; `no`: the patterns alone, which need nothing. Default: if there. */
   truffleHog?: "demanded" | "if there" | "no";
 }
@@ -43,7 +46,9 @@ export async function verifySecrets(options: SecretsOptions = {}): Promise<Secre
   try {
     const exceptions = new SecretExceptions(readFileSync(join(root, "resources/secrets-allow-list.json"), "utf8"));
     const files = await trackedFiles(root);
-    const found = files.flatMap((file) => findingsIn(root, file)).filter((one) => !exceptions.allows(one));
+    const inCommits = options.history ? await secretsInHistory(root, options.history) : [];
+    const all = [...files.flatMap((file) => findingsIn(root, file)), ...inCommits];
+    const found = all.filter((one) => !exceptions.allows(one));
     if (truffleHog === "no") return { ...nothing, ok: found.length === 0, findings: found, files: files.length };
     const inHistory = await runTruffleHog(root);
     const isMissing = inHistory === undefined && truffleHog === "demanded";
@@ -64,23 +69,32 @@ function print({ findings, files, trufflehog, error }: SecretsReport, withHashes
   }
   if (error) console.error(`${error.code}: ${error.message}`);
   else if (trufflehog === "not installed") {
-    console.error("NOTICE: trufflehog is not installed. The history was not looked through; the workflow does it.");
+    console.error("NOTICE: trufflehog is not installed. It looks closer, and the workflow has it look.");
   }
   console.log(`${files} files, ${findings.length} findings`);
 }
 
 if (import.meta.main) {
-  const { json, hashes, patternsOnly, requireTrufflehog, root } = new Command("guard:secrets")
+  const { json, hashes, patternsOnly, requireTrufflehog, root, history } = new Command("guard:secrets")
     .description("Looks for secrets in what is under version control; says where, and never what")
     .option("--patterns-only", "without TruffleHog, even if it is installed")
     .option("--require-trufflehog", "fails where TruffleHog is not installed")
+    .option("--history [revisions]", 'commits too, as for `git log`: all, or e.g. "main --not --remotes"')
     .option("--root <directory>", "the repository")
     .option("--hashes", "print the SHA-256 of what was found too, for resources/secrets-allow-list.json")
     .option("--json", "print the report as JSON, without hashes unless they are asked for")
     .parse()
-    .opts<{ json?: boolean; hashes?: boolean; patternsOnly?: boolean; requireTrufflehog?: boolean; root?: string }>();
+    .opts<{
+      json?: boolean;
+      hashes?: boolean;
+      patternsOnly?: boolean;
+      requireTrufflehog?: boolean;
+      root?: string;
+      history?: string | true;
+    }>();
   const truffleHog = patternsOnly ? "no" : requireTrufflehog ? "demanded" : "if there";
-  const report = await verifySecrets({ truffleHog, ...(root && { root }) });
+  const revisions = history === true ? ["--all"] : history?.split(" ").filter(Boolean);
+  const report = await verifySecrets({ truffleHog, ...(root && { root }), ...(revisions && { history: revisions }) });
   const shown = report.findings.map(({ rule, file, line, sha256, commit }) => ({
     code: rule,
     path: `${file}:${line}`,

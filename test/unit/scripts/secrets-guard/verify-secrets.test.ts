@@ -78,6 +78,31 @@ describe("the secrets of a repository", () => {
   });
 });
 
+describe("the history of a repository", () => {
+  const commit = (message: string) => {
+    git("add", "--all");
+    git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", message);
+  };
+
+  it("has what a later commit has taken away, with the commit and the line", async () => {
+    write("a b.ts", `one\n+++ two\nx\r+${KEY}\n`);
+    commit("put");
+    write("a b.ts", "one\n-- two\n");
+    commit("take away");
+    expect(await verifySecrets({ root, truffleHog: "no" })).toMatchObject({ ok: true });
+    expect((await verifySecrets({ root, truffleHog: "no", history: ["--all"] })).findings).toMatchObject([
+      { rule: "AWS_KEY_ID", file: "a b.ts", line: 3, commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
+    ]);
+    expect(await verifySecrets({ root, truffleHog: "no", history: ["HEAD~1..HEAD"] })).toMatchObject({ ok: true });
+  });
+
+  it("that git does not know is not taken for a clean one", async () => {
+    commit("first");
+    const report = await verifySecrets({ root, truffleHog: "no", history: ["no-such-branch"] });
+    expect(report).toMatchObject({ ok: false, error: { code: "UNREADABLE_INPUT" } });
+  });
+});
+
 /** Stands in for TruffleHog, which is no package of npm: what it prints, and how it ends. */
 function truffleHog(output: string, code: number): string {
   write("bin/trufflehog", `#!/bin/sh\ncat <<'END'\n${output}\nEND\nexit ${code}\n`);
