@@ -16,7 +16,7 @@ describe("what a person sees of a dead letter", () => {
     `id eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.sig-nature`,
     "id Bearer abcdefgh12345678",
     `id AKIA${"A".repeat(16)}`,
-    "id ghp_abcdefghijklmnop",
+    `id ghp_${"abcdefghijklmnop"}`,
     "id enceladus_id_token=abc.def",
   ])("has no secret that its looks give away: %s", (text) => {
     expect(masked(text)).toBe("id (hidden)");
