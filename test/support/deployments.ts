@@ -184,7 +184,8 @@ export async function buildsOf(projectId: string): Promise<Build[]> {
   let nextToken: string | undefined;
   do {
     const page = await codebuild.send(new ListBuildsForProjectCommand({ projectName: BUILDER, nextToken }));
-    const { builds = [] } = await codebuild.send(new BatchGetBuildsCommand({ ids: page.ids }));
+    const ids = page.ids ?? [];
+    const { builds = [] } = ids.length > 0 ? await codebuild.send(new BatchGetBuildsCommand({ ids })) : {};
     own.push(
       ...builds.filter((build) =>
         build.environment?.environmentVariables?.some(
