@@ -14,8 +14,9 @@ export function withAccessOptions(command: Command): Command {
 /**
  * Runs a command to its end: faults of usage end with 2, everything that a person can put right with 1 and one
  * sentence.
+ * @param usageFault where 2 says something else
  */
-export async function run(command: Command): Promise<void> {
+export async function run(command: Command, usageFault = USAGE_FAULT): Promise<void> {
   // Whoever reads the output may stop when they have seen enough.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -25,7 +26,7 @@ export async function run(command: Command): Promise<void> {
     await command.exitOverride().parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : USAGE_FAULT;
+      process.exitCode = error.exitCode === 0 ? 0 : usageFault;
       return;
     }
     if (!(error instanceof UserError)) throw error;

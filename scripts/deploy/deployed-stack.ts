@@ -16,7 +16,8 @@ export type AwsAccess = Pick<CloudFormationClientConfig, "region" | "credentials
 
 export type Outputs = Readonly<Record<string, string | undefined>>;
 
-function isMissing(error: unknown): boolean {
+/** Whether an error of CloudFormation says that there is no such stack. */
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && error.name === "ValidationError" && /does not exist/.test(error.message);
 }
 

@@ -26,7 +26,7 @@ export function byPath(left: { path: string }, right: { path: string }): number 
 }
 
 /** A digest of names and contents alone, so that it says whether two builds hold the same; lower-case hex. */
-export function contentDigest(files: readonly { path: string; text: string }[]): string {
+export function contentDigest(files: readonly { path: string; text: string | Uint8Array }[]): string {
   const lines = [...files]
     .sort(byPath)
     .map(({ path, text }) => `${path}\t${createHash("sha256").update(text).digest("hex")}\n`);

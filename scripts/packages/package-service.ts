@@ -104,14 +104,26 @@ function withoutAws(nowhere: string): NodeJS.ProcessEnv {
   };
 }
 
+/** How a deploy would be told to differ from what serverless.yml says by itself. */
+export interface PackageSettings {
+  /** Further arguments of `sls package`: a region, parameters. */
+  args?: readonly string[];
+  /** What the edge is configured for, as ENCELADUS_EDGE. */
+  edge?: string;
+}
+
 /**
  * Packs every function and the layer exactly as a deploy would, without AWS.
  * @param directory where the zip files go, outside the repository
  * @param stage whose names and settings they have
  */
-export async function packageService(directory: string, stage = "dev"): Promise<PackagedService> {
-  const env = withoutAws(join(directory, "no-such-file"));
-  await promisify(execFile)("sls", ["package", "--package", directory, "--stage", stage], {
+export async function packageService(
+  directory: string,
+  stage = "dev",
+  { args = [], edge }: PackageSettings = {},
+): Promise<PackagedService> {
+  const env = { ...withoutAws(join(directory, "no-such-file")), ...(edge !== undefined && { ENCELADUS_EDGE: edge }) };
+  await promisify(execFile)("sls", ["package", "--package", directory, "--stage", stage, ...args], {
     cwd: ROOT,
     env,
     timeout: TIMEOUT_MS,
