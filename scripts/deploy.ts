@@ -7,10 +7,13 @@ import { UserError } from "./api/user-error.ts";
 import { checkDeployment } from "./deploy/check.ts";
 import { deployedConfiguration } from "./deploy/deployed-stack.ts";
 import type { BakedConfiguration } from "./deploy/edge-configuration.ts";
+import { allowRemovals } from "./deploy/edge-hooks.ts";
 import { bakedInto } from "./deploy/edge-package.ts";
 import { liveFacts } from "./deploy/live-facts.ts";
+import { type DeclaredParameters, demandParameters } from "./deploy/parameters.ts";
 import { deployUntilConfigured } from "./deploy/passes.ts";
 import { readPackages } from "./packages/package-service.ts";
+import { resolvedConfig } from "./service/resolved-config.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 /** Where a deploy leaves what it has packaged. */
@@ -20,6 +23,7 @@ interface DeployOptions {
   stage: string;
   region: string;
   param?: string[];
+  allowRemoval?: string[];
   awsProfile?: string;
 }
 
@@ -67,9 +71,17 @@ async function checkWhatIsLive(region: string, stackName: string, asked: StackQu
   if (packagedEdge()) console.log(`\n${stack.appOrigin}/enceladus/`);
 }
 
+/** @throws UserError when the stage cannot be deployed as it is asked for */
+async function checkRequest({ stage, region, param: params = [] }: DeployOptions): Promise<void> {
+  const { params: declared } = await resolvedConfig(stage, ROOT);
+  demandParameters({ stage, region, params }, (declared ?? {}) as DeclaredParameters);
+}
+
 async function deploy(options: DeployOptions): Promise<void> {
-  const { stage, region, awsProfile } = options;
+  const { stage, region, awsProfile, allowRemoval = [] } = options;
+  await checkRequest(options);
   if (awsProfile) process.env.AWS_PROFILE = awsProfile;
+  allowRemovals(allowRemoval);
   const stackName = `enceladus-${stage}`;
   const asked = () => deployedConfiguration({ region }, stackName);
   try {
@@ -86,9 +98,10 @@ const command = new Command("npm run deploy --")
     "Deploys the stack into the account of your credentials and checks what is live. The edge is configured with the " +
       "ids of the stack that it belongs to, so the first deploy of a stage takes two passes.",
   )
-  .requiredOption("--stage <name>", "the stage; prod is production")
+  .requiredOption("--stage <name>", "dev, staging, prod (production), or one of serverless.yml")
   .option("--region <name>", "where; only a stack in us-east-1 has an edge", "us-east-1")
   .option("--param <key=value...>", "appDomain and certificateArn for a web domain of your own, priceClass, ...")
+  .option("--allow-removal <logicalId...>", "a table, queue, bucket or user pool that may be removed or replaced")
   .option("--aws-profile <name>", "whose credentials; by default those of the environment")
   .addHelpText(
     "after",

@@ -5,6 +5,7 @@ import { type Choice, choiceLine, chooseConfiguration } from "./choose-configura
 import type { AwsAccess } from "./deployed-stack.ts";
 import { configurationText } from "./edge-configuration.ts";
 import { bakedInto } from "./edge-package.ts";
+import { losses, refuseLosses } from "./losses.ts";
 import { type Template, trimTemplate } from "./trim-template.ts";
 import { type DomainSettings, ownDomain } from "./web-domain.ts";
 
@@ -29,6 +30,18 @@ export interface CommandOptions {
   package?: string;
   /** The one function of `sls deploy function`. */
   function?: string;
+}
+
+/** Of `--allow-removal`, which the framework would not take. */
+const REMOVALS = "ENCELADUS_ALLOW_REMOVAL";
+
+function allowedRemovals(): string[] {
+  return (process.env[REMOVALS] ?? "").split(",").filter(Boolean);
+}
+
+/** Lets the framework's command remove or replace these resources. */
+export function allowRemovals(logicalIds: readonly string[]): void {
+  process.env[REMOVALS] = logicalIds.join(",");
 }
 
 type Hooks = Record<string, () => Promise<void>>;
@@ -93,8 +106,19 @@ async function refuseOtherEdge(serverless: EdgeService, directory: string): Prom
   );
 }
 
+/** Compares what is about to be deployed with what is, before anything is sent. */
+async function refuseLostData(serverless: EdgeService): Promise<void> {
+  const packaged = serverless.service.provider.compiledCloudFormationTemplate;
+  if (!packaged) return;
+  const { deployedTemplate } = await import("../template/deployed-template.ts");
+  const provider = serverless.getProvider("aws");
+  const deployed = await deployedTemplate(await provider.getAwsSdkV3Config(), provider.naming.getStackName());
+  if (deployed) refuseLosses(losses(deployed, packaged), allowedRemovals());
+}
+
 /**
- * The hooks that give the edge its configuration while it is packaged, and keep the stack from getting another one.
+ * The hooks that give the edge its configuration while it is packaged, and keep the stack from getting another one, or
+ * from losing what holds data.
  */
 export function edgeHooks(serverless: EdgeService, options: CommandOptions): Hooks {
   const orUserError = (step: () => Promise<void>) => async () => {
@@ -113,6 +137,7 @@ export function edgeHooks(serverless: EdgeService, options: CommandOptions): Hoo
     },
     "before:deploy:deploy": orUserError(async () => {
       if (options.package !== undefined) await refuseOtherEdge(serverless, options.package);
+      await refuseLostData(serverless);
     }),
     "before:deploy:function:initialize": orUserError(async () => {
       if (options.function === undefined || !edgeKeys(serverless).includes(options.function)) return;

@@ -1,13 +1,13 @@
 import { functionLogicalId } from "../local/resolve-references.ts";
 
 interface Resource {
-  Type?: string;
+  Type: string;
   Properties?: Record<string, unknown>;
 }
 
 /** As much as is looked at of the template that the framework has made. */
 export interface Template {
-  Resources: Record<string, Resource | undefined>;
+  Resources: Record<string, Resource>;
   Outputs?: Record<string, unknown>;
 }
 

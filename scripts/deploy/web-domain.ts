@@ -8,9 +8,9 @@ export interface DomainSettings {
 }
 
 /** A host name, of which the certificate and the user pool have to know. */
-const HOST_NAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+export const HOST_NAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 /** CloudFront takes its certificates from there. */
-const CERTIFICATE = /^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate\/.+$/;
+export const CERTIFICATE = /^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate\/.+$/;
 
 /**
  * The domain of one's own under which the distribution serves the app; undefined where it uses its own name.

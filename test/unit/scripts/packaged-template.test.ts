@@ -299,6 +299,35 @@ describe("in production", () => {
     }
   });
 
+  it("functions have the names that others know them by", () => {
+    const known: Readonly<Record<string, string>> = {
+      "auth-edge": "enceladus-auth-edge",
+      "auth-refresh": "auth-refresh",
+      "bedrock-agent-actions": "enceladus-bedrock-agent-actions",
+      "coordination-api": "devops-coordination-api",
+      "coordination-monitor-api": "devops-coordination-monitor-api",
+      "deploy-finalize": "devops-deploy-finalize",
+      "deploy-intake": "devops-deploy-intake",
+      "deploy-orchestrator": "devops-deploy-orchestrator",
+      "dispatch-orchestrator": "devops-dispatch-orchestrator",
+      "doc-prep": "devops-doc-prep",
+      "document-api": "devops-document-api",
+      "feed-publisher": "devops-feed-publisher",
+      "feed-query": "devops-feed-query-api",
+      "glue-crawler-launcher": "devops-glue-crawler-launcher",
+      "governance-audit": "enceladus-governance-audit",
+      "json-to-parquet-transformer": "devops-json-to-parquet-transformer",
+      "project-service": "devops-project-service",
+      "reference-search": "devops-reference-search",
+      "tracker-mutation": "devops-tracker-mutation-api",
+    };
+    const folderOf = (id: string) => String(template.property(id, "Handler")).split("/")[1] ?? "";
+    const names = lambdaIds().map((id) => [folderOf(id), template.property(id, "FunctionName")] as const);
+    const old = names.filter(([folder]) => folder in known);
+    expect(old.length).toBeGreaterThan(0);
+    expect(Object.fromEntries(old)).toStrictEqual(Object.fromEntries(old.map(([folder]) => [folder, known[folder]])));
+  });
+
   it("tables and user pool refuse to be deleted", () => {
     expect(template.property("UserPool", "DeletionProtection")).toBe("ACTIVE");
     for (const id of template.idsOf("AWS::DynamoDB::Table")) {
