@@ -5,16 +5,15 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { run } from "./api/run.ts";
 import { UserError } from "./api/user-error.ts";
-import { deployedConfiguration } from "./deploy/deployed-stack.ts";
-import { configurationText } from "./deploy/edge-configuration.ts";
-import { type PackagedService, packageService } from "./packages/package-service.ts";
-import { errorText, isDenied } from "./parity-audit/access.ts";
+import { packageAsDeployed } from "./packages/package-as-deployed.ts";
+import type { PackagedService } from "./packages/package-service.ts";
 import { sendAlert } from "./parity-audit/alert.ts";
-import { type Audit, audit, SERVICE } from "./parity-audit/audit.ts";
+import { type Audit, audit } from "./parity-audit/audit.ts";
 import { demandCertificateChecks } from "./parity-audit/download.ts";
 import { filterOf, packagesIn, regionsOf } from "./parity-audit/input.ts";
 import { summaryOf } from "./parity-audit/summary.ts";
 import { EXIT, type Verdict, verdictOf } from "./parity-audit/verdict.ts";
+import { errorText } from "./service/aws-errors.ts";
 import { ROOT } from "./service/resolved-config.ts";
 import { AllowList, type Exception } from "./workflow-guard/allow-list.ts";
 
@@ -31,20 +30,10 @@ interface Options {
 
 /** The names that serverless.yml gives begin like this, but for some tables, which are known by their whole names. */
 const DEFAULT_FILTER = "^(devops-|enceladus-|auth-refresh)";
-/** Packages as the deploy has, with what the stack says that its edge knows. */
-async function packagesOf({ stage, param = [] }: Options, region: string, folder: string): Promise<PackagedService> {
-  let edge: string | undefined;
-  try {
-    const deployed = await deployedConfiguration({ region }, `${SERVICE}-${stage}`);
-    edge = deployed && configurationText(deployed);
-  } catch (error) {
-    if (!isDenied(error)) throw error;
-    console.error(`What the edge is configured for may not be seen (${error.name}): its code will differ.`);
-  }
-  const args = ["--region", region, ...param.flatMap((pair) => ["--param", pair])];
+async function packagesOf({ stage, param }: Options, region: string, folder: string): Promise<PackagedService> {
   const directory = join(folder, "packages");
   mkdirSync(directory);
-  return packageService(directory, stage, { args, ...(edge !== undefined && { edge }) });
+  return packageAsDeployed(directory, { stage, region, params: param ?? [] });
 }
 
 function commitOf(): string {

@@ -26,7 +26,7 @@ export interface LayerVersion {
 }
 
 /** Stands in the description of a version, so that the same content is known again. */
-function descriptionOf({ digest }: BuiltLayer): string {
+export function descriptionOf({ digest }: Pick<BuiltLayer, "digest">): string {
   return `content sha256:${digest}`;
 }
 

@@ -33,9 +33,17 @@ async function standInForAws(): Promise<void> {
   process.env.AWS_ENDPOINT_URL_CLOUDFORMATION = url;
 }
 
-async function buildSharedLayer(): Promise<void> {
+async function buildSharedLayer(): Promise<string> {
   const { buildLayer } = await import("../build-layer.ts");
-  await buildLayer();
+  return (await buildLayer()).digest;
+}
+
+/** Says in the template which layer it is, so that two templates with the same description have the same layer. */
+async function describeLayer(serverless: EdgeService): Promise<void> {
+  const { Properties } = serverless.service.provider.compiledCloudFormationTemplate?.Resources.SharedLambdaLayer ?? {};
+  if (!Properties) return;
+  const { descriptionOf } = await import("../attach-layer/layer-version.ts");
+  Properties.Description = descriptionOf({ digest: await buildSharedLayer() });
 }
 
 /**
@@ -44,9 +52,16 @@ async function buildSharedLayer(): Promise<void> {
  * @param command the first word after `sls`
  */
 export function packageHooks(command: string | undefined, serverless: EdgeService, options: CommandOptions): Hooks {
+  const edge = edgeHooks(serverless, options);
   return {
-    ...edgeHooks(serverless, options),
+    ...edge,
     ...(command === "package" && { initialize: standInForAws }),
-    "before:package:cleanup": buildSharedLayer,
+    "before:package:cleanup": async () => {
+      await buildSharedLayer();
+    },
+    "before:package:finalize": async () => {
+      await edge["before:package:finalize"]?.();
+      await describeLayer(serverless);
+    },
   };
 }

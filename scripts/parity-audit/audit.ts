@@ -3,11 +3,12 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pLimit from "p-limit";
 import { UserError } from "../api/user-error.ts";
 import type { PackagedService } from "../packages/package-service.ts";
+import { errorText } from "../service/aws-errors.ts";
 import { physicalIds } from "../template/deployed-template.ts";
 import { resolveReferences, type Surroundings } from "../template/references.ts";
 import { packagedTemplate, type StackTemplate } from "../template/stack-template.ts";
 import type { AllowList } from "../workflow-guard/allow-list.ts";
-import { errorText, unlessDenied } from "./access.ts";
+import { unlessDenied } from "./access.ts";
 import { type Audited, auditFunction, auditLayer } from "./functions.ts";
 import { takeInventory } from "./inventory.ts";
 import { type Inventory, type ParityReport, statsOf, type Warning } from "./report.ts";
@@ -15,7 +16,7 @@ import { liveRoutes, type Route } from "./routes.ts";
 import { settingsParity } from "./settings.ts";
 import { stagesOf, unmanaged } from "./unmanaged.ts";
 
-export const SERVICE = "enceladus";
+const SERVICE = "enceladus";
 const AT_ONCE = 4;
 
 export interface AuditOptions {

@@ -9,10 +9,10 @@ import {
 } from "@aws-sdk/client-lambda";
 import { functionLogicalId } from "../local/resolve-references.ts";
 import type { PackagedFunction, PackagedService } from "../packages/package-service.ts";
+import { isDenied } from "../service/aws-errors.ts";
 import type { Surroundings } from "../template/references.ts";
 import { resourcesOfType } from "../template/stack-template.ts";
 import type { AllowList } from "../workflow-guard/allow-list.ts";
-import { isDenied } from "./access.ts";
 import { codeParity, type LiveCode } from "./code-parity.ts";
 import { compare, compareFunction, compareMappings, type Resolve, together } from "./config-parity.ts";
 import { type Comparison, configStatus, type FunctionResult, type LayerResult } from "./report.ts";

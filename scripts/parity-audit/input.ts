@@ -1,6 +1,6 @@
 import { UserError } from "../api/user-error.ts";
 import { type PackagedService, readPackages } from "../packages/package-service.ts";
-import { errorText } from "./access.ts";
+import { errorText } from "../service/aws-errors.ts";
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 

@@ -6,7 +6,8 @@ import { ListPipesCommand, PipesClient } from "@aws-sdk/client-pipes";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { errorText, unlessDenied } from "./access.ts";
+import { errorText } from "../service/aws-errors.ts";
+import { unlessDenied } from "./access.ts";
 import { allPages } from "./pages.ts";
 import type { Inventory, InventoryItem, InventoryKind, Warning } from "./report.ts";
 

@@ -4,9 +4,9 @@ import {
   DescribeUserPoolCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { errorText, isDenied } from "../service/aws-errors.ts";
 import type { Surroundings } from "../template/references.ts";
 import { resourcesOfType } from "../template/stack-template.ts";
-import { errorText, isDenied } from "./access.ts";
 import { compare, compareQueue, type Resolve, together } from "./config-parity.ts";
 import { type Comparison, configStatus, type SettingsResult } from "./report.ts";
 
