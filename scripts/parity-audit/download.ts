@@ -37,8 +37,17 @@ async function limited(body: AsyncIterable<Uint8Array>, mostBytes: number): Prom
   return Buffer.concat(parts);
 }
 
+/** What `fetch` itself says is that it has failed. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message : message;
+}
+
 async function load(url: URL, mostBytes: number): Promise<Uint8Array> {
-  const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(url, { redirect: "error", signal }).catch((error: unknown) => {
+    throw new Error(`the code could not be loaded: ${reasonOf(error)}`);
+  });
   if (response.ok && response.body) return limited(response.body, mostBytes);
   await response.body?.cancel();
   const message = `the code could not be loaded: HTTP ${response.status}`;
