@@ -7,5 +7,6 @@ export function isDenied(error: unknown): error is Error {
 
 /** One line about an error, without a trace. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replaceAll(/\s+/g, " ");
 }

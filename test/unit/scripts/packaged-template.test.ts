@@ -284,6 +284,12 @@ describe("the API", () => {
   });
 });
 
+describe("the layer", () => {
+  it("says which content it has, so that templates tell whether code can be deployed alone", () => {
+    expect(template.property("SharedLambdaLayer", "Description")).toMatch(/^content sha256:[0-9a-f]{64}$/);
+  });
+});
+
 describe("in production", () => {
   const STATEFUL = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Cognito::UserPool"];
 
