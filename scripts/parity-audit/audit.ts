@@ -8,10 +8,10 @@ import { physicalIds } from "../template/deployed-template.ts";
 import { resolveReferences, type Surroundings } from "../template/references.ts";
 import { packagedTemplate, type StackTemplate } from "../template/stack-template.ts";
 import type { AllowList } from "../workflow-guard/allow-list.ts";
-import { unlessDenied } from "./access.ts";
+import { answerOf, type Unanswered } from "./access.ts";
 import { type Audited, auditFunction, auditLayer } from "./functions.ts";
 import { takeInventory } from "./inventory.ts";
-import { type Inventory, type ParityReport, statsOf, type Warning } from "./report.ts";
+import { type Inventory, type ParityReport, statsOf } from "./report.ts";
 import { liveRoutes, type Route } from "./routes.ts";
 import { settingsParity } from "./settings.ts";
 import { stagesOf, unmanaged } from "./unmanaged.ts";
@@ -67,6 +67,8 @@ function declaredNames({ Resources }: StackTemplate): Set<string> {
 
 interface Asked {
   surroundings: Surroundings;
+  /** Whether the stack could be asked what it has. */
+  isSeen: boolean;
   routes: Route[] | undefined;
   stages: string[];
 }
@@ -75,25 +77,26 @@ interface Asked {
 async function askAccount(
   { stage, regions: [region] }: AuditOptions,
   template: StackTemplate,
-  warnings: Warning[],
+  unanswered: Unanswered,
 ): Promise<Asked> {
   const stackName = `${SERVICE}-${stage}`;
   const question = (service: string, operation: string) => ({ service, operation, region });
-  const ids = await unlessDenied(
+  const ids = await answerOf(
     question("cloudformation", "ListStackResources"),
     () => physicalIds({ region }, stackName),
-    warnings,
+    unanswered,
   );
   const apiId = ids?.get("HttpApi");
-  const routes = await unlessDenied(
+  const routes = await answerOf(
     question("apigatewayv2", "GetRoutes"),
     async () => (apiId ? liveRoutes({ region }, apiId) : undefined),
-    warnings,
+    unanswered,
   );
-  const names = await unlessDenied(question("cloudformation", "ListStacks"), () => stackNames(region), warnings);
+  const names = await answerOf(question("cloudformation", "ListStacks"), () => stackNames(region), unanswered);
   const account = await accountId(region);
   return {
     surroundings: { account, region, stackName, template, physicalIds: ids ?? new Map() },
+    isSeen: ids !== undefined,
     routes,
     stages: stagesOf(names ?? [], SERVICE),
   };
@@ -102,22 +105,21 @@ async function askAccount(
 /**
  * Compares everything that is live of a stage with what was packaged for it. One thing's error leaves the others to be
  * looked at; what may not be looked at is a warning.
- * @throws UserError without credentials; the AWS error when the stack itself cannot be asked
+ * @throws UserError without credentials
  */
 export async function audit(options: AuditOptions): Promise<Audit> {
   const { packages, allowed, folder, filter, regions, stage } = options;
   const template = packagedTemplate(packages.directory);
-  const warnings: Warning[] = [];
-  const { surroundings, routes, stages } = await askAccount(options, template, warnings);
+  const unanswered: Unanswered = { warnings: [], failures: [] };
+  const { surroundings, isSeen, routes, stages } = await askAccount(options, template, unanswered);
   const resolve = (value: unknown) => resolveReferences(value, surroundings);
   const audited: Audited = { surroundings, resolve, routes, allowed, folder };
   const atOnce = pLimit(AT_ONCE);
   const results = await Promise.all(packages.functions.map((found) => atOnce(() => auditFunction(found, audited))));
-  const layers = [await auditLayer(packages, audited)];
+  const layers = isSeen ? [await auditLayer(packages, audited)] : [];
   const settings = await settingsParity(surroundings, resolve);
   const declared = declaredNames(template);
-  const inventory = await takeInventory(regions, (name) => declared.has(name) || filter.test(name));
-  inventory.inventory_warnings.unshift(...warnings);
+  const inventory = await takeInventory(regions, (name) => declared.has(name) || filter.test(name), unanswered);
   const live = routes && { live: routes, region: surroundings.region };
   const findings = { results, layers, settings, unmanaged: unmanaged(template, inventory, live, { stage, stages }) };
   const report = { generated_at: new Date().toISOString(), ...findings, stats: statsOf(findings) };

@@ -6,10 +6,9 @@ import { ListPipesCommand, PipesClient } from "@aws-sdk/client-pipes";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { errorText } from "../service/aws-errors.ts";
-import { unlessDenied } from "./access.ts";
+import { answerOf, type Unanswered } from "./access.ts";
 import { allPages } from "./pages.ts";
-import type { Inventory, InventoryItem, InventoryKind, Warning } from "./report.ts";
+import type { Inventory, InventoryItem, InventoryKind } from "./report.ts";
 
 interface Lister {
   kind: InventoryKind;
@@ -133,27 +132,26 @@ const LISTERS: readonly Lister[] = [
 ];
 
 /**
- * Lists what is live in an account, of what bears a name of ours. What may not be listed is left out with a
- * warning; what fails otherwise stands in `failures`.
+ * Lists what is live in an account, of what bears a name of ours. What may not be listed is left out with a warning; what
+ * fails otherwise stands in `failures`.
  */
-export async function takeInventory(regions: readonly string[], isOurs: (name: string) => boolean): Promise<Inventory> {
-  const warnings: Warning[] = [];
+export async function takeInventory(
+  regions: readonly string[],
+  isOurs: (name: string) => boolean,
+  unanswered: Unanswered = { warnings: [], failures: [] },
+): Promise<Inventory> {
   const resources = Object.fromEntries(LISTERS.map(({ kind }) => [kind, [] as InventoryItem[]])) as Record<
     InventoryKind,
     InventoryItem[]
   >;
-  const failures: string[] = [];
   for (const { kind, service, operation, names, isGlobal } of LISTERS) {
     for (const region of isGlobal ? regions.slice(0, 1) : regions) {
       const place = isGlobal ? {} : { region };
-      try {
-        const found = await unlessDenied({ service, operation, ...place }, () => names(region), warnings);
-        const named = found?.filter((name) => name !== undefined && isOurs(name)) as string[] | undefined;
-        resources[kind].push(...(named?.sort().map((name) => ({ name, ...place })) ?? []));
-      } catch (error) {
-        failures.push(`${service} ${operation} in ${region}: ${errorText(error)}`);
-      }
+      const found = await answerOf({ service, operation, ...place }, () => names(region), unanswered);
+      const named = found?.filter((name) => name !== undefined && isOurs(name)) as string[] | undefined;
+      resources[kind].push(...(named?.sort().map((name) => ({ name, ...place })) ?? []));
     }
   }
-  return { generated_at: new Date().toISOString(), regions, resources, inventory_warnings: warnings, failures };
+  const { warnings: inventory_warnings, failures } = unanswered;
+  return { generated_at: new Date().toISOString(), regions, resources, inventory_warnings, failures };
 }

@@ -1,4 +1,9 @@
-import { ApiGatewayV2Client, GetIntegrationsCommand, GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
+import {
+  ApiGatewayV2Client,
+  GetIntegrationsCommand,
+  GetRoutesCommand,
+  NotFoundException,
+} from "@aws-sdk/client-apigatewayv2";
 import type { AwsAccess } from "../deploy/deployed-stack.ts";
 import { resourcesOfType, type StackTemplate } from "../template/stack-template.ts";
 import { allPages } from "./pages.ts";
@@ -33,10 +38,19 @@ export function declaredRoutes(template: StackTemplate): Route[] {
 }
 
 /**
- * The routes of an HTTP API that is live.
+ * The routes of an HTTP API that is live; none where somebody has removed it.
  * @throws Error when the account cannot be asked
  */
-export async function liveRoutes(access: AwsAccess, ApiId: string): Promise<Route[]> {
+export async function liveRoutes(access: AwsAccess, apiId: string): Promise<Route[]> {
+  try {
+    return await routesOf(access, apiId);
+  } catch (error) {
+    if (error instanceof NotFoundException) return [];
+    throw error;
+  }
+}
+
+async function routesOf(access: AwsAccess, ApiId: string): Promise<Route[]> {
   const client = new ApiGatewayV2Client(access);
   const integrations = await allPages(async (NextToken) => {
     const { Items = [], NextToken: next } = await client.send(new GetIntegrationsCommand({ ApiId, NextToken }));

@@ -299,6 +299,7 @@ describe("an account that does not answer", () => {
       config_differences: [],
       config_unknown: expect.arrayContaining(["role", "layers", "environment.TABLE", "routes"]),
     });
+    expect(codes(found)).toStrictEqual([0, 0]);
   });
 
   it("a list that fails for another reason fails the audit, and the rest is there", async () => {
@@ -306,6 +307,25 @@ describe("an account that does not answer", () => {
     const found = await audited();
     expect(found.inventory.failures).toStrictEqual([expect.stringContaining("sns ListTopics in us-east-1")]);
     expect(found.inventory.resources.http_apis).toHaveLength(1);
+    expect(codes(found)).toStrictEqual([1, 1]);
+  });
+});
+
+describe("an API that somebody has removed", () => {
+  it("is a function without its routes", async () => {
+    stage.aws.fail("apigateway:GetIntegrations", new AwsRefusal("NotFoundException", "no API", 404));
+    const found = await audited();
+    expect(of(found, "devops-projects")?.config_differences).toMatchObject([{ field: "routes", live: [] }]);
+    expect(codes(found)).toStrictEqual([2, 0]);
+  });
+});
+
+describe("a stack that does not answer", () => {
+  it("fails the audit, and what does not hang on it is compared", async () => {
+    stage.aws.fail("cloudformation:ListStackResources", BROKEN);
+    const found = await audited();
+    expect(of(found, "devops-worker")).toMatchObject({ status: "MATCH", config_status: "UNKNOWN" });
+    expect(found.inventory.failures).toStrictEqual([expect.stringContaining("ListStackResources in us-east-1")]);
     expect(codes(found)).toStrictEqual([1, 1]);
   });
 });
