@@ -36,6 +36,16 @@ export async function staleFiles(): Promise<string[]> {
   return [...(await generatedFiles())].filter(([file, text]) => current(file) !== text).map(([file]) => file);
 }
 
+/** Brings the generated files up to what the operations say. @returns their paths */
+export async function writeGeneratedFiles(): Promise<string[]> {
+  const files = await generatedFiles();
+  for (const [file, text] of files) {
+    mkdirSync(dirname(join(ROOT, file)), { recursive: true });
+    writeFileSync(join(ROOT, file), text);
+  }
+  return [...files.keys()];
+}
+
 if (import.meta.main) {
   const { check } = new Command("openapi")
     .description("Writes the OpenAPI document and what else is generated from the operations")
@@ -47,10 +57,6 @@ if (import.meta.main) {
     for (const file of stale) console.error(`${file} is stale: run \`npm run openapi\``);
     process.exitCode = stale.length > 0 ? 1 : 0;
   } else {
-    for (const [file, text] of await generatedFiles()) {
-      mkdirSync(dirname(join(ROOT, file)), { recursive: true });
-      writeFileSync(join(ROOT, file), text);
-      console.log(file);
-    }
+    for (const file of await writeGeneratedFiles()) console.log(file);
   }
 }

@@ -2,11 +2,18 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alarmsOf } from "./alarms/alarms.ts";
 import { alarmsFile } from "./alarms/file.ts";
-import { ROOT, resolvedConfig } from "./service/resolved-config.ts";
+import { type ResolvedConfig, ROOT, resolvedConfig } from "./service/resolved-config.ts";
 
-const FILE = "resources/alarms.yml";
+export const ALARMS_FILE = "resources/alarms.yml";
 /** Whose names are those without an ending. */
 const STAGE = "prod";
 
-writeFileSync(join(ROOT, FILE), alarmsFile(alarmsOf(await resolvedConfig(STAGE), STAGE)));
-console.log(FILE);
+/** @param config as it is resolved for production */
+export function writeAlarms(config: ResolvedConfig): void {
+  writeFileSync(join(ROOT, ALARMS_FILE), alarmsFile(alarmsOf(config, STAGE)));
+}
+
+if (import.meta.main) {
+  writeAlarms(await resolvedConfig(STAGE));
+  console.log(ALARMS_FILE);
+}

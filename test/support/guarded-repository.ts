@@ -5,7 +5,7 @@ import type { ResolvedConfig, ResolvedFunction } from "../../scripts/service/res
 import { type GuardReport, verifyWorkflowCoverage } from "../../scripts/verify-workflow-coverage.ts";
 import type { Exception } from "../../scripts/workflow-guard/allow-list.ts";
 import type { ManifestEntry } from "../../scripts/workflow-guard/manifest.ts";
-import { workflowText } from "../../scripts/write-workflows.ts";
+import { workflowText } from "../../scripts/workflow-text/function-workflow.ts";
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { verifyWorkflowCoverage } from "../../../scripts/verify-workflow-coverage.ts";
 import type { FindingCode } from "../../../scripts/workflow-guard/finding.ts";
 import { deployMode } from "../../../scripts/workflow-guard/workflows.ts";
-import { workflowText } from "../../../scripts/write-workflows.ts";
+import { workflowText } from "../../../scripts/workflow-text/function-workflow.ts";
 import { GuardedRepository } from "../../support/guarded-repository.ts";
 
 const COMMAND = resolve(import.meta.dirname, "../../../scripts/verify-workflow-coverage.ts");
