@@ -55,6 +55,7 @@ function checks(packages: string): Step[] {
     check("typecheck", "tsc", "--noEmit"),
     check("lint", "biome", "check", "--error-on-warnings", "."),
     check("guard:imports", "npm", "run", "--silent", "guard:imports"),
+    check("lint:workflows", "node", "scripts/lint-workflows.ts"),
     check("guard:workflows", "node", "scripts/verify-workflow-coverage.ts"),
     check("openapi", "node", "scripts/openapi.ts", "--check"),
     check("package", "node", "scripts/package.ts", packages),
