@@ -1,19 +1,27 @@
+import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline/promises";
 import { UserError } from "../api/user-error.ts";
 
 /** Questions to the person at the terminal. */
 export class Questions {
   readonly #lines: Interface;
+  /** Fails when the person leaves, by Ctrl-C or the end of their input. */
+  readonly #left: Promise<never>;
 
   constructor(input: NodeJS.ReadableStream = process.stdin, output: NodeJS.WritableStream = process.stdout) {
     this.#lines = createInterface({ input, output });
+    this.#left = once(this.#lines, "close").then(() => {
+      throw new UserError("\nNothing is written.");
+    });
+    // Whoever is through with asking closes it, too.
+    this.#left.catch(() => {});
   }
 
   /** @param standard what an empty answer stands for */
   async text(question: string, standard?: string): Promise<string> {
     for (;;) {
-      const answer =
-        (await this.#lines.question(`${question}${standard ? ` [${standard}]` : ""}: `)).trim() || standard;
+      const asked = this.#lines.question(`${question}${standard ? ` [${standard}]` : ""}: `);
+      const answer = (await Promise.race([asked, this.#left])).trim() || standard;
       if (answer) return answer;
     }
   }
