@@ -8,7 +8,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { AuditAnswer } from "../../functions/governance-audit/audit.ts";
 import { handler } from "../../functions/governance-audit/handler.ts";
@@ -105,22 +105,41 @@ export async function audit(event: object, remainingMs = 30_000): Promise<AuditA
 
 export const auditRecords = (Records: readonly object[], remainingMs?: number) => audit({ Records }, remainingMs);
 
-/** What the stream of the tracker's table tells of some projects, all of it, in its order. */
-export async function trackerNews(projectIds: readonly string[]): Promise<DynamoDBRecord[]> {
+/** What the stream of the tracker tells from a moment on. */
+export interface TrackerNews {
+  /** All that it has told of these projects by now. */
+  of(projectIds: readonly string[]): Promise<DynamoDBRecord[]>;
+}
+
+/** Follows the stream of the tracker from now on: what all other tests have written before is not read. */
+export async function followTracker(): Promise<TrackerNews> {
   const TableName = realName("tables", "devops-project-tracker");
   const { Table } = await directDynamodb.send(new DescribeTableCommand({ TableName }));
   const stream = openStream(Table?.LatestStreamArn ?? "", { direct, region, credentials, clock: systemClock });
-  const found: DynamoDBRecord[] = [];
-  for (const { id } of await stream.shards()) {
-    let next: string | undefined = await stream.iterator(id, { type: "TRIM_HORIZON" });
+  // DynamoDB Local knows no end of a shard that has nothing in it yet.
+  const Item = { project_id: "followed", record_id: "counter#followed", record_type: "counter", at: Date.now() };
+  await directDynamodb.send(new PutCommand({ TableName, Item }));
+  const shards = await stream.shards();
+  const positions: (string | undefined)[] = await Promise.all(
+    shards.map(({ id }) => stream.iterator(id, { type: "LATEST" })),
+  );
+  const told: DynamoDBRecord[] = [];
+
+  async function readOn(position: string | undefined): Promise<string | undefined> {
+    let next = position;
     for (let isEmpty = false; next !== undefined && !isEmpty; ) {
       const page = await stream.read(next);
-      const records = page.records.map(({ event }) => event as DynamoDBRecord);
-      found.push(...records.filter(({ dynamodb }) => projectIds.includes(dynamodb?.Keys?.project_id?.S ?? "")));
+      told.push(...page.records.map(({ event }) => event as DynamoDBRecord));
       next = page.next;
-      isEmpty = records.length === 0;
+      isEmpty = page.records.length === 0;
     }
+    return next;
   }
-  stream.close();
-  return found;
+
+  return {
+    of: async (projectIds) => {
+      for (const [index, position] of positions.entries()) positions[index] = await readOn(position);
+      return told.filter(({ dynamodb }) => projectIds.includes(dynamodb?.Keys?.project_id?.S ?? ""));
+    },
+  };
 }

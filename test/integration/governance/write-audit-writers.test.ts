@@ -6,14 +6,16 @@ import { directDynamodb, realName } from "../../support/services.ts";
 import { call, create, LEAST, pathOf, set, walk } from "../../support/tracker-api.ts";
 import { requestOf, sceneOf, trackerChanges, withoutSample } from "../../support/tracker-changes.ts";
 import { putRow } from "../../support/tracker-rows.ts";
-import { type Audit, auditRecords, newAudit, trackerNews } from "../../support/write-audit.ts";
+import { type Audit, auditRecords, followTracker, newAudit, type TrackerNews } from "../../support/write-audit.ts";
 
 const IMPORTED = { type: "task", title: "x", status: "open", created_at: "2020-05-01T10:00:00Z" };
 
 let current: Audit;
+let tracker: TrackerNews;
 
 beforeAll(async () => {
   current = await newAudit();
+  tracker = await followTracker();
 });
 
 async function newProject(): Promise<string> {
@@ -68,7 +70,7 @@ describe("whatever the platform writes itself", () => {
     });
     await call("POST", `/${project}/feature`, LEAST.feature, { as: "person" });
 
-    const news = await trackerNews(projects);
+    const news = await tracker.of(projects);
     const kinds = ["task", "issue", "feature", "counter", "reference"];
     expect([...kindsIn(news)].sort()).toEqual(kinds.sort());
     const { processed, ...rest } = await auditAll(news);
@@ -105,7 +107,7 @@ it("a write past the platform is found, of whatever kind, and told of once", asy
   await directDynamodb.send(
     new PutCommand({ TableName, Item: { ...key, record_id: "counter#x", record_type: "counter" } }),
   );
-  const news = await trackerNews([project]);
+  const news = await tracker.of([project]);
   for (const batch of [news, [...news].reverse(), news]) {
     expect(await auditRecords(batch)).toMatchObject({ processed: news.length, anomalies: 5, batchItemFailures: [] });
   }
