@@ -3,12 +3,15 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { type ResolvedConfig, ROOT, readConfig, resolvedConfig } from "./service/resolved-config.ts";
 import { AllowList, type Exception } from "./workflow-guard/allow-list.ts";
+import { checkAuthentication } from "./workflow-guard/authentication.ts";
 import { checkDeclarations } from "./workflow-guard/declarations.ts";
+import { checkDeployScripts } from "./workflow-guard/deploy-scripts.ts";
 import { type Finding, finding } from "./workflow-guard/finding.ts";
 import { checkFolders } from "./workflow-guard/folders.ts";
 import { checkManifest, type Manifest, readManifest } from "./workflow-guard/manifest.ts";
 import { checkRoles } from "./workflow-guard/roles.ts";
 import { checkSecrets } from "./workflow-guard/secrets.ts";
+import { checkTimeouts, tightTimeouts } from "./workflow-guard/timeouts.ts";
 import { checkWorkflows } from "./workflow-guard/workflows.ts";
 
 export interface GuardOptions {
@@ -23,6 +26,8 @@ export interface GuardReport {
   ok: boolean;
   production_count: number;
   errors: Finding[];
+  /** What is let through, but not as it should be; absent when there is nothing. */
+  warnings?: Finding[];
 }
 
 /** What follows from the declarations, so that a command can write it. */
@@ -75,8 +80,13 @@ export async function verifyWorkflowCoverage(options: GuardOptions = {}): Promis
       ...(await checkWorkflows(root, manifest, config, allowed)),
       ...checkRoles(config, allowed),
       ...checkSecrets(config),
+      ...checkTimeouts(config),
+      ...(await checkAuthentication(root, config, allowed)),
+      ...checkDeployScripts(root, manifest, allowed),
     ];
-    return { ok: errors.length === 0, production_count: Object.keys(config.functions).length, errors };
+    const warnings = tightTimeouts(config);
+    const production_count = Object.keys(config.functions).length;
+    return { ok: errors.length === 0, production_count, errors, ...(warnings.length > 0 && { warnings }) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, production_count: 0, errors: [finding("UNREADABLE_INPUT", null, message)] };
@@ -97,6 +107,8 @@ if (import.meta.main) {
   else {
     for (const { code, function_name, message } of report.errors)
       console.error(`${code} ${function_name ?? "-"}: ${message}`);
+    for (const { code, function_name, message } of report.warnings ?? [])
+      console.error(`warning ${code} ${function_name ?? "-"}: ${message}`);
     console.log(`${report.production_count} functions, ${report.errors.length} findings`);
     if (report.errors.some(({ code }) => WRITABLE.has(code))) console.log("`npm run workflows` writes what is missing");
   }

@@ -3,15 +3,22 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { runtimeDependencies } from "../layer/runtime-dependencies.ts";
 
+/** What a function's own bundle is made of, as the bundler sees it. */
+export interface Bundle {
+  /** Files of the repository, sorted: a change in any of them changes the function. */
+  sources: string[];
+  /** What is imported of the layer. */
+  imports: string[];
+}
+
 /**
- * The files of the repository that end up in a function's own bundle, as the bundler sees it: a change in any of them
- * changes the function. The layer's code is not among them, unless the function has no layer.
+ * Bundles a function and tells what went in. The layer's code is not among it, unless the function has no layer.
  * @param root the repository
  * @param source the handler's file
  * @throws Error when it cannot be bundled
  */
-export async function bundledSources(root: string, source: string, hasLayer: boolean): Promise<string[]> {
-  if (!existsSync(join(root, source))) return [];
+export async function bundleOf(root: string, source: string, hasLayer: boolean): Promise<Bundle> {
+  if (!existsSync(join(root, source))) return { sources: [], imports: [] };
   const { metafile } = await build({
     entryPoints: [source],
     absWorkingDir: root,
@@ -24,7 +31,14 @@ export async function bundledSources(root: string, source: string, hasLayer: boo
     external: hasLayer ? ["@enceladus/*", ...Object.keys(runtimeDependencies)] : [],
     logLevel: "silent",
   });
-  return Object.keys(metafile.inputs)
+  const sources = Object.keys(metafile.inputs)
     .filter((input) => !input.startsWith("node_modules/") && !input.startsWith("../"))
     .sort();
+  const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports);
+  return { sources, imports: [...new Set(imported.filter(({ external }) => external).map(({ path }) => path))].sort() };
+}
+
+/** The files of the repository in a function's bundle alone: see `bundleOf`. */
+export async function bundledSources(root: string, source: string, hasLayer: boolean): Promise<string[]> {
+  return (await bundleOf(root, source, hasLayer)).sources;
 }

@@ -1,7 +1,9 @@
 /** Something that the coverage guard does not let through. Stable codes: other tools switch on them. */
 export type FindingCode =
   | "ARCH_MISMATCH"
+  | "AUTH_MIDDLEWARE_MISSING"
   | "BAD_ENTRY"
+  | "DEPLOY_SCRIPT_MISSING"
   | "DUPLICATE_ENTRY"
   | "EXTRA_MANIFEST_ENTRY"
   | "HANDLER_MISSING"
@@ -17,6 +19,7 @@ export type FindingCode =
   | "ROLE_SHARED"
   | "ROLE_WILDCARD"
   | "RUNTIME_UNSUPPORTED"
+  | "TIMEOUT_MISMATCH"
   | "UNREADABLE_INPUT"
   | "WORKFLOW_MISSING"
   | "WORKFLOW_NAME_MISMATCH"

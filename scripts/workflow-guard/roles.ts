@@ -42,7 +42,7 @@ function excessOf(statement: Settings): { value: string; message: string }[] {
   if (statement.Effect === "Deny") return [];
   const negated = ["NotAction", "NotResource"].filter((key) => key in statement);
   const actions = list(statement.Action).map(String);
-  const wide = actions.filter((action) => action.endsWith("*"));
+  const wide = actions.filter((action) => /[*?]/.test(action));
   const onEverything = list(statement.Resource).some(isEverything)
     ? actions.filter((action) => !wide.includes(action))
     : [];

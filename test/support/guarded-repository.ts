@@ -57,7 +57,11 @@ export class GuardedRepository {
     for (const listed of this.manifest) {
       this.write(
         `${listed.lambda_dir}/handler.ts`,
-        'import { a } from "../../domain/things/index.ts";\nexport const handler = a;\n',
+        [
+          'import { httpFunction } from "@enceladus/middleware/http-function";',
+          'import { a } from "../../domain/things/index.ts";',
+          "export const handler = httpFunction([a]);\n",
+        ].join("\n"),
       );
       this.write(listed.workflow_file, workflowText(listed, ["domain/things/index.ts"]));
     }

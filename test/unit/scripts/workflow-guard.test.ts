@@ -33,6 +33,26 @@ function editWorkflow(change: (text: string) => string): (broken: GuardedReposit
   return (broken) => broken.edit(WORKFLOW, change);
 }
 
+/** A queue that the function reads, which may take 20 seconds. */
+function readQueue(VisibilityTimeout: number | undefined): (broken: GuardedRepository) => void {
+  return (broken) => {
+    const Queue = { Type: "AWS::SQS::Queue", Properties: { VisibilityTimeout } };
+    Object.assign(broken.config, { resources: { Resources: { Queue } } });
+    declare({ timeout: 20, events: [{ sqs: { arn: { "Fn::GetAtt": ["Queue", "Arn"] } } }] })(broken);
+  };
+}
+
+/** What a function has that goes without the layer: the middleware is a part of its bundle. */
+function bundleMiddleware(broken: GuardedRepository): void {
+  broken.write("middleware/http-function.ts", "export const httpFunction = (operations: unknown[]) => operations;\n");
+  broken.edit("functions/one/handler.ts", (text) =>
+    text.replace("@enceladus/middleware/http-function", "../../middleware/http-function.ts"),
+  );
+  broken.edit(WORKFLOW, (text) =>
+    text.replace("      - domain/things/**\n", "      - domain/things/**\n      - middleware/**\n"),
+  );
+}
+
 type Breakage = [code: FindingCode, what: string, break_: (broken: GuardedRepository) => void, about?: string | null];
 
 /** What is wrong, one thing at a time, and the one code that must be reported for it. */
@@ -137,6 +157,7 @@ const BREAKAGES: readonly Breakage[] = [
   ["ROLE_SHARED", "the statements of all functions inherited", declare({ iamRoleStatementsInherit: true })],
   ["ROLE_WILDCARD", "every action", grant({ Action: "*" })],
   ["ROLE_WILDCARD", "every action of a service", grant({ Action: ["dynamodb:*"] })],
+  ["ROLE_WILDCARD", "every action of a kind", grant({ Action: ["dynamodb:*Item"] })],
   ["ROLE_WILDCARD", "every resource", grant({ Resource: "*" })],
   ["ROLE_WILDCARD", "every resource, in a list", grant({ Resource: [{ Ref: "Table" }, "*"] })],
   ["ROLE_WILDCARD", "every resource, by a function of the template", grant({ Resource: { "Fn::Sub": "*" } })],
@@ -151,6 +172,57 @@ const BREAKAGES: readonly Breakage[] = [
   ["LAYER_MISSING", "another layer alone", declare({ layers: [{ Ref: "OtherLambdaLayer" }] })],
   ["ARCH_MISMATCH", "another architecture than the layer's", declare({ architecture: "x86_64" })],
   ["RUNTIME_UNSUPPORTED", "a runtime past its end", declare({ runtime: "nodejs20.x" })],
+  [
+    "AUTH_MIDDLEWARE_MISSING",
+    "a function behind the gateway without the shared middleware",
+    (broken) => broken.write("functions/one/handler.ts", "export const handler = async () => 1;\n"),
+  ],
+  [
+    "AUTH_MIDDLEWARE_MISSING",
+    "another module of the middleware alone",
+    (broken) => broken.edit("functions/one/handler.ts", (text) => text.replace("/http-function", "/http-event")),
+  ],
+  [
+    "AUTH_MIDDLEWARE_MISSING",
+    "a function that reads the cookie by itself",
+    (broken) => broken.write("functions/one/cookie.ts", 'export const NAME = "enceladus_id_token";\n'),
+  ],
+  [
+    "AUTH_MIDDLEWARE_MISSING",
+    "a rule of the domain that knows the cookie",
+    (broken) => broken.write("domain/things/cookie.ts", 'export const NAME = "enceladus_id_token";\n'),
+    null,
+  ],
+  ["TIMEOUT_MISMATCH", "a queue that hands messages out again too soon", readQueue(19)],
+  ["TIMEOUT_MISMATCH", "a function of the gateway that may answer too late", declare({ timeout: 31 })],
+  [
+    "TIMEOUT_MISMATCH",
+    "the timeout of all functions, which is too long",
+    ({ config }) => Object.assign(config.provider, { timeout: 60 }),
+  ],
+  [
+    "DEPLOY_SCRIPT_MISSING",
+    "a deploy script that is not there",
+    ({ manifest }) => Object.assign(manifest[0] ?? {}, { deploy_script: "scripts/gone.ts" }),
+  ],
+  [
+    "DEPLOY_SCRIPT_MISSING",
+    "a script that changes a function by hand",
+    (broken) => broken.write("scripts/fix.sh", "aws lambda update-function-" + "configuration --timeout 9\n"),
+    null,
+  ],
+  [
+    "DEPLOY_SCRIPT_MISSING",
+    "a script that does so with the SDK",
+    (broken) => broken.write("scripts/deep/fix.ts", "new PutRolePolicy" + "Command({});\n"),
+    null,
+  ],
+  [
+    "DEPLOY_SCRIPT_MISSING",
+    "a workflow that adds a route",
+    (broken) => broken.write(".github/workflows/other.yml", "run: aws apigatewayv2 create-" + "route\n"),
+    null,
+  ],
   ["LITERAL_SECRET", "an access key", declare({ environment: { SETTING: "AKIA" + "ABCDEFGHIJKLMNOP" } })],
   ["LITERAL_SECRET", "a private key", declare({ environment: { SETTING: "-----BEGIN RSA " + "PRIVATE KEY-----" } })],
   [
@@ -222,6 +294,45 @@ describe("the coverage guard", () => {
       reason: "at the edge",
     });
     declare({ layers: [], architecture: "x86_64" })(repository);
+    bundleMiddleware(repository);
+    expect((await repository.guard()).errors).toStrictEqual([]);
+    repository.edit("functions/one/handler.ts", (text) => text.replace("http-function", "http-event"));
+    repository.write(
+      "middleware/http-event.ts",
+      "export const httpFunction = (operations: unknown[]) => operations;\n",
+    );
+    expect((await repository.guard()).errors).toMatchObject([{ code: "AUTH_MIDDLEWARE_MISSING" }]);
+  });
+
+  it("lets a queue pass that waits long enough, but warns below six times the function's timeout", async () => {
+    readQueue(undefined)(repository);
+    const report = await repository.guard();
+    expect(report).toMatchObject({ ok: true, errors: [] });
+    expect(report.warnings).toEqual([
+      { code: "TIMEOUT_MISMATCH", function_name: "devops-one", message: expect.stringContaining("Queue waits 30 s") },
+    ]);
+    readQueue(120)(repository);
+    expect((await repository.guard()).warnings).toBeUndefined();
+  });
+
+  it("lets a function take its time that is not called by the gateway alone", async () => {
+    declare({ timeout: 120, events: [{ httpApi: "GET /a" }, { eventBridge: { schedule: "rate(1 hour)" } }] })(
+      repository,
+    );
+    expect((await repository.guard()).errors).toStrictEqual([]);
+  });
+
+  it("lets the exempt authenticate their own way, and read the cookie in the file that is named", async () => {
+    repository.write("functions/one/handler.ts", 'export const handler = async () => "enceladus_id_token";\n');
+    const exception = { rule: "AUTH_MIDDLEWARE_MISSING", function_name: "devops-one", reason: "by signature" } as const;
+    repository.allowList.push({ ...exception, value: null });
+    expect((await repository.guard()).errors).toMatchObject([{ message: expect.stringContaining("cookie") }]);
+    repository.allowList.push({ ...exception, value: "functions/one/handler.ts" });
+    expect((await repository.guard()).errors).toStrictEqual([]);
+  });
+
+  it("leaves the stand-ins on this machine alone, which create what is declared", async () => {
+    repository.write("scripts/local/provision.ts", "new CreateRoute" + "Command({});\n");
     expect((await repository.guard()).errors).toStrictEqual([]);
   });
 
@@ -246,6 +357,7 @@ describe("a function at the edge", () => {
     repository.allowList.push({ rule: "LAYER_MISSING", function_name: "devops-one", value: null, reason: "no layers" });
     declare({ layers: [], architecture: "x86_64", events: [{ cloudFront: { pathPattern: "/a*" } }] })(repository);
     editWorkflow((text) => text.replace("    secrets:", "      mode: stack\n    secrets:"))(repository);
+    bundleMiddleware(repository);
   }
 
   it("is let through when it is deployed with the stack, on the machines of the edge", async () => {
