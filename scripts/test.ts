@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runStep, type TestCount } from "./test-run/run-step.ts";
@@ -15,10 +15,15 @@ export async function runTests(args: readonly string[]): Promise<boolean> {
   const only = SUITES.find((name) => name === first) as Suite | undefined;
   const total: TestCount = { passed: 0, failed: 0 };
   let failedStep: string | undefined;
-  const packages = mkdtempSync(join(tmpdir(), "enceladus-packages-"));
-  // Tests that need packages of the production stage need not make their own.
-  if (!only) process.env.ENCELADUS_PACKAGES = packages;
-  for (const step of stepsOf(only, only ? rest : args, packages)) {
+  const folder = mkdtempSync(join(tmpdir(), "enceladus-run-"));
+  const files = { packages: join(folder, "packages"), usedPermissions: join(folder, "used-permissions.json") };
+  mkdirSync(files.packages);
+  if (!only) {
+    // Tests that need packages of the production stage need not make their own.
+    process.env.ENCELADUS_PACKAGES = files.packages;
+    process.env.ENCELADUS_USED_PERMISSIONS = files.usedPermissions;
+  }
+  for (const step of stepsOf(only, only ? rest : args, files)) {
     console.log(`\n> ${step.name}`);
     const { ok, seconds, passed, failed } = await runStep(step);
     total.passed += passed;
@@ -29,7 +34,7 @@ export async function runTests(args: readonly string[]): Promise<boolean> {
       break;
     }
   }
-  rmSync(packages, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   if (failedStep) console.log(`\nStopped at the step that failed: ${failedStep}`);
   console.log(`\nTests: ${total.passed} passed, ${total.failed} failed`);
   return failedStep === undefined;

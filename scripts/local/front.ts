@@ -106,12 +106,14 @@ async function answerLocally(wire: Wire, apiUrl: string, incoming: IncomingMessa
     case "DELETE /local/calls":
       wire.calls.clear();
       return json(204, undefined);
+    case "GET /local/used-permissions":
+      return json(200, wire.used.list());
     case "GET /local/reference":
       return { status: 200, type: "text/html; charset=utf-8", body: Buffer.from(REFERENCE_PAGE) };
     case "GET /local/openapi.json":
       return openApi(apiUrl);
     default:
-      return json(404, { error: "Known are faults, calls, reference and openapi.json." });
+      return json(404, { error: "Known are faults, calls, used-permissions, reference and openapi.json." });
   }
 }
 

@@ -224,7 +224,7 @@ export async function startServices(options: ServiceOptions): Promise<LocalServi
       codebuild: codebuild.url,
       lambda: options.lambdaUrl ?? (await startNowhere()),
     };
-    const wire = await started("The wire", startWire(direct, faults));
+    const wire = await started("The wire", startWire(direct, faults, region));
     const attributes = await provisionTables(dynamodb.url, configuration, names);
     const references = {
       wired: createReferences(configuration, { sqsOrigin: wire.origins.sqs, apiOrigin, attributes }),

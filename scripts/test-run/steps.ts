@@ -64,13 +64,23 @@ function checks(packages: string): Step[] {
   ];
 }
 
+/** Places that the steps of a run share. */
+export interface RunFiles {
+  /** An empty folder for the packages that are checked. */
+  packages: string;
+  /** Where the end-to-end tests leave which permissions the functions have used. */
+  usedPermissions: string;
+}
+
 /**
  * The steps of a test run.
  * @param only one suite alone; all checks and suites when left out
  * @param args for jest
- * @param packages an empty folder for the packages that are checked
  */
-export function stepsOf(only: Suite | undefined, args: readonly string[], packages: string): Step[] {
+export function stepsOf(only: Suite | undefined, args: readonly string[], files: RunFiles): Step[] {
   if (only) return [suite(only, args)];
-  return [...checks(packages), ...SUITES.map((name) => suite(name, args))];
+  // Some of the tests use but some of what the roles allow.
+  const roles =
+    args.length > 0 ? [] : [check("guard:roles", "node", "scripts/verify-roles.ts", "--used", files.usedPermissions)];
+  return [...checks(files.packages), ...SUITES.map((name) => suite(name, args)), ...roles];
 }

@@ -1,7 +1,15 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startSystem, temporaryFolder } from "./local-system.ts";
+import { type LocalSystem, startSystem, temporaryFolder } from "./local-system.ts";
 import type { SharedSystem } from "./shared-system.ts";
+
+/** Keeps what the tests' functions have called, where a later step asks for it (`scripts/verify-roles.ts`). */
+async function keepUsedPermissions({ endpoints }: LocalSystem): Promise<void> {
+  const file = process.env.ENCELADUS_USED_PERMISSIONS;
+  if (!file) return;
+  const answer = await fetch(`${endpoints.apiUrl}/local/used-permissions`);
+  writeFileSync(file, await answer.text());
+}
 
 /** Starts the whole system, once for all tests of the project, and tells the test processes by the environment where it is. */
 export default async function startForTests(): Promise<void> {
@@ -13,6 +21,7 @@ export default async function startForTests(): Promise<void> {
     stream?.on("data", (chunk: Buffer) => appendFileSync(shared.log, chunk));
   }
   globalThis.stopTestSystem = async () => {
+    await keepUsedPermissions(system);
     await system.stop();
     await folder.remove();
   };

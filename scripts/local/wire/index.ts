@@ -10,6 +10,7 @@ import { CallLog, type RecordedCall } from "./calls.ts";
 import { startElsewhere } from "./elsewhere.ts";
 import { type Fault, FaultList, type IncomingCall } from "./faults.ts";
 import { callingFunction, type Identified, identify, identifyS3 } from "./identify.ts";
+import { UsedPermissions } from "./used-permissions.ts";
 
 export interface Wire {
   /** Where each service is reached through the wire. */
@@ -18,6 +19,7 @@ export interface Wire {
   elsewhere: string;
   faults: FaultList;
   calls: CallLog;
+  used: UsedPermissions;
   stop(): Promise<void>;
 }
 
@@ -94,7 +96,12 @@ function refuse(outgoing: ServerResponse, service: ServiceName, code: string): n
 }
 
 /** One service's part of the wire. */
-function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: CallLog) {
+function serve(
+  service: ServiceName,
+  upstream: Pool,
+  faults: FaultList,
+  { calls, used }: { calls: CallLog; used: UsedPermissions },
+) {
   const isS3 = AWS_SERVICES[service].protocol === "s3";
 
   async function answer(
@@ -132,7 +139,11 @@ function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: C
         request: identified.request,
       };
       calls.add(call);
-      call.status = await answer(incoming, outgoing, body, faults.take(call));
+      try {
+        call.status = await answer(incoming, outgoing, body, faults.take(call));
+      } finally {
+        used.add({ ...call, request: call.request() });
+      }
     } catch {
       // The service is gone or the caller has hung up; to the caller both look like a broken connection.
       outgoing.destroy();
@@ -144,16 +155,19 @@ function serve(service: ServiceName, upstream: Pool, faults: FaultList, calls: C
  * Starts the reverse proxy that every AWS call of a function goes through: it counts, and can delay, refuse, or lose the
  * answer of a call. One address a service, so that signed Host headers and paths stay as they are.
  * @param faults what is to happen; a double that has faults of its own takes them from the same list
+ * @param region of what is called, for its ARNs
  */
 export async function startWire(
   upstreams: Readonly<Record<ServiceName, string>>,
   faults: FaultList = new FaultList(),
+  region = "us-east-1",
 ): Promise<Wire> {
   const calls = new CallLog();
+  const used = new UsedPermissions(region);
   const parts = await Promise.all(
     (Object.entries(upstreams) as [ServiceName, string][]).map(async ([service, url]) => {
       const upstream = new Pool(url, { connections: 512, pipelining: 1, bodyTimeout: 0, headersTimeout: 0 });
-      const server = createKeepAliveServer(serve(service, upstream, faults, calls));
+      const server = createKeepAliveServer(serve(service, upstream, faults, { calls, used }));
       const origin = `http://${LOOPBACK}:${await listen(server, 0)}`;
       const stop = () => Promise.all([closeServer(server), upstream.destroy()]);
       return { service, origin, stop };
@@ -165,6 +179,7 @@ export async function startWire(
     origins: Object.fromEntries(parts.map(({ service, origin }) => [service, origin])) as Record<ServiceName, string>,
     faults,
     calls,
+    used,
     stop: async () => {
       await Promise.all([...parts, elsewhere].map((part) => part.stop()));
     },

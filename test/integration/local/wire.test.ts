@@ -110,6 +110,28 @@ describe("what the wire writes down", () => {
   });
 });
 
+describe("the permissions that the wire has seen used", () => {
+  const used = () => wire.used.list().permissions.map(({ action, resource }) => `${action} ${resource}`);
+
+  it("are those of each call, with the right to list a bucket where an object was not there", async () => {
+    await put("wire-used");
+    await s3.send(new HeadObjectCommand({ Bucket: assets, Key: "wire/no-such" })).catch(() => {});
+    expect(used()).toEqual(
+      expect.arrayContaining([
+        `dynamodb:PutItem arn:aws:dynamodb:us-east-1:000000000000:table/${projects}`,
+        `s3:GetObject arn:aws:s3:::${assets}/wire/no-such`,
+        `s3:ListBucket arn:aws:s3:::${assets}`,
+      ]),
+    );
+  });
+
+  it("count those that a fault keeps from being made: they were asked for", async () => {
+    inject({ service: "s3", operation: "PutObject", error: "AccessDenied" });
+    await s3.send(new PutObjectCommand({ Bucket: assets, Key: "wire/refused", Body: "x" })).catch(() => {});
+    expect(used()).toContain(`s3:PutObject arn:aws:s3:::${assets}/wire/refused`);
+  });
+});
+
 describe("a fault", () => {
   it("refuses a call before it is made, in the service's own words", async () => {
     inject({ service: "dynamodb", operation: "PutItem", error: "ProvisionedThroughputExceededException" });
