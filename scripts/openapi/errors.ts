@@ -50,10 +50,11 @@ export const COMMON_ERRORS: readonly CommonError[] = [
   {
     status: 404,
     name: "NotFound",
-    description: "What the path names does not exist, or this caller may not know of it.",
+    description: "What the call names does not exist, or this caller may not know of it.",
     code: "NOT_FOUND",
     message: "No route matched.",
-    applies: ({ path }) => path.includes("{"),
+    // A change that names no thing in its path names the project in its body.
+    applies: (operation) => operation.path.includes("{") || (isChange(operation) && operation.project === "in-handler"),
   },
   {
     status: 405,

@@ -58,6 +58,7 @@ function checks(packages: string): Step[] {
     check("lint:workflows", "node", "scripts/lint-workflows.ts"),
     check("guard:workflows", "node", "scripts/verify-workflow-coverage.ts"),
     check("openapi", "node", "scripts/openapi.ts", "--check"),
+    check("postman", "node", "scripts/write-postman.ts", "--check"),
     check("package", "node", "scripts/package.ts", packages),
     check("guard:artifacts", "node", "scripts/verify-artifacts.ts", "--package", packages),
     check("guard:load", "node", "scripts/load-packages.ts", "--package", packages),

@@ -10,7 +10,7 @@ describe("the steps of a test run", () => {
     const names = stepsOf(undefined, [], FILES).map(({ name }) => name);
     expect(names.slice(-4)).toStrictEqual(["unit", "integration", "e2e", "guard:roles"]);
     expect(names).toStrictEqual(
-      expect.arrayContaining(["typecheck", "lint", "guard:imports", "guard:workflows", "openapi"]),
+      expect.arrayContaining(["typecheck", "lint", "guard:imports", "guard:workflows", "openapi", "postman"]),
     );
     expect(names).toStrictEqual(expect.arrayContaining(["guard:secrets", "guard:artifacts", "guard:load"]));
   });
