@@ -1,4 +1,4 @@
-import type { Credential, Operation } from "@enceladus/middleware/operation";
+import { type Credential, type Operation, takesIdempotencyKey } from "@enceladus/middleware/operation";
 import { parameterNames } from "@enceladus/middleware/router";
 import { ID_TOKEN_COOKIE, REFRESH_TOKEN_COOKIE } from "@enceladus/middleware/session-cookies";
 import type { Step } from "./scenario.ts";
@@ -157,7 +157,11 @@ export function itemOf(
         path: path.split("/").slice(1),
         ...(query.length > 0 && { query }),
       },
-      header: [...header, ...(body ? [{ key: "Content-Type", value: "application/json" }] : [])],
+      header: [
+        ...header,
+        ...(body ? [{ key: "Content-Type", value: "application/json" }] : []),
+        ...(takesIdempotencyKey(operation) ? [{ key: "Idempotency-Key", value: "{{$guid}}" }] : []),
+      ],
       ...(auth && { auth }),
       ...(body && { body }),
       ...(operation.description && { description: operation.description }),

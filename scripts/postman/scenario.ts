@@ -116,6 +116,7 @@ export const WORK: readonly Step[] = [
   { call: "getRecordHistory", params: record },
   { call: "verifyProjectChains", params: inProject },
   { call: "listPendingUpdates", query: { project: "{{project}}" } },
+  { call: "listPendingUpdates", query: { all: "true", limit: "5" } },
   {
     call: "createDocument",
     body: {
@@ -165,6 +166,12 @@ export const REFUSALS: readonly Step[] = [
   { call: "createProject", body: { name: "{{project}}", prefix: "{{prefix}}", summary: "Again" }, status: 409 },
   { call: "getProject", params: { projectName: "no-such-project" }, status: 404 },
   { call: "getRecord", params: { ...record, id: "{{prefix}}-TSK-999" }, status: 404 },
+  {
+    call: "updateRecord",
+    params: record,
+    body: { field: "title", value: "Mine", provider: "other" },
+    status: 409,
+  },
   { call: "getDocument", params: { documentId: "DOC-000000000000" }, status: 404 },
   {
     call: "createDocument",
