@@ -173,6 +173,7 @@ export const REFUSALS: readonly Step[] = [
     status: 409,
   },
   { call: "getDocument", params: { documentId: "DOC-000000000000" }, status: 404 },
+  { call: "searchReference", query: { project: "no-such-project", query: "tour" }, status: 404 },
   {
     call: "createDocument",
     body: { project_id: "no-such-project", title: "Guide", content: "# Guide\n" },
