@@ -14,9 +14,17 @@ const ALLOW_LIST = join(ROOT, "resources/guard-allow-list.json");
 
 type WorkflowText = (entry: ManifestEntry, sources: readonly string[], mode?: DeployMode) => string;
 
+/** Ships together with the MCP server in it. Its workflow is there before it is declared, for people to start. */
+const COORDINATION_API: ManifestEntry = {
+  function_name: "devops-coordination-api",
+  function_key: "coordinationApi",
+  lambda_dir: "functions/coordination-api",
+  workflow_file: ".github/workflows/api-mcp-backend-deploy.yml",
+};
+
 /** Functions that ship together with more than themselves. */
 const OWN_WORKFLOWS: Readonly<Record<string, { file: string; text: WorkflowText }>> = {
-  "devops-coordination-api": { file: ".github/workflows/api-mcp-backend-deploy.yml", text: apiMcpWorkflowText },
+  [COORDINATION_API.function_name]: { file: COORDINATION_API.workflow_file, text: apiMcpWorkflowText },
 };
 
 function entryOf(key: string, { name, handler }: ResolvedFunction): ManifestEntry {
@@ -46,6 +54,10 @@ export async function writeWorkflows(config: ResolvedConfig): Promise<string[]> 
     const sources = await bundledSources(ROOT, handlerSource(handler), hasLayer);
     const text = OWN_WORKFLOWS[entry.function_name]?.text ?? workflowText;
     writeFileSync(join(ROOT, entry.workflow_file), text(entry, sources, deployMode(events)));
+  }
+  const isDeclared = entries.some(({ function_name }) => function_name === COORDINATION_API.function_name);
+  if (!isDeclared) {
+    writeFileSync(join(ROOT, COORDINATION_API.workflow_file), apiMcpWorkflowText(COORDINATION_API, undefined));
   }
   return entries.map(({ workflow_file }) => workflow_file);
 }

@@ -1,16 +1,21 @@
 import type { ManifestEntry } from "../workflow-guard/manifest.ts";
 import type { DeployMode } from "../workflow-guard/workflows.ts";
-import { deployJobText, triggersText } from "./function-workflow.ts";
+import { byHandText, deployJobText, triggersText } from "./function-workflow.ts";
 
 /**
  * The deploy workflow of the coordination API and its MCP server, which are one package and ship together. What is live
  * afterwards has to have its routes, and to say what it can do.
+ * @param sources undefined while the function is not declared: nothing but a person starts it then
  */
-export function apiMcpWorkflowText(entry: ManifestEntry, sources: readonly string[], mode?: DeployMode): string {
+export function apiMcpWorkflowText(
+  entry: ManifestEntry,
+  sources: readonly string[] | undefined,
+  mode?: DeployMode,
+): string {
   return `# The coordination API and the MCP server in it: one package, deployed together.
 name: Deploy ${entry.function_name} and its MCP server
 
-${triggersText(entry, sources, ["middleware/**"])}
+${sources === undefined ? byHandText() : triggersText(entry, sources, ["middleware/**"])}
 permissions:
   contents: read
   id-token: write

@@ -7,6 +7,11 @@ function pathPattern(source: string): string {
   return `${source.split("/").slice(0, depth).join("/")}/**`;
 }
 
+const BY_HAND = `  workflow_dispatch:
+    inputs:
+      reason: { description: Why, required: true }
+`;
+
 /**
  * When a function has to be deployed: whenever anything changes that ends up in its bundle, and by hand.
  * @param more patterns of what it depends on without bundling it
@@ -20,10 +25,12 @@ export function triggersText(entry: ManifestEntry, sources: readonly string[], m
     branches: [main]
     paths:
 ${paths.map((path) => `      - ${path}`).join("\n")}
-  workflow_dispatch:
-    inputs:
-      reason: { description: Why, required: true }
-`;
+${BY_HAND}`;
+}
+
+/** The triggers of what only a person starts. */
+export function byHandText(): string {
+  return `on:\n${BY_HAND}`;
 }
 
 /** The job that deploys a function, by the reusable workflow. */
