@@ -29,21 +29,29 @@ function isStale(file: string, text: string): boolean {
   }
 }
 
+/** Writes what is generated for Postman. @returns the files */
+export async function writePostman(): Promise<string[]> {
+  const files = await generatedFiles();
+  for (const [file, text] of files) {
+    mkdirSync(dirname(join(ROOT, file)), { recursive: true });
+    writeFileSync(join(ROOT, file), text);
+  }
+  return [...files.keys()];
+}
+
 if (import.meta.main) {
   const { check } = new Command("postman")
     .description("Writes the collection and the environment for Postman, from the operations")
     .option("--check", "write nothing, fail when a file is stale")
     .parse()
     .opts<{ check?: boolean }>();
-  for (const [file, text] of await generatedFiles()) {
-    if (check) {
+  if (check) {
+    for (const [file, text] of await generatedFiles()) {
       if (!isStale(file, text)) continue;
       console.error(`${file} is stale: run \`npm run postman\``);
       process.exitCode = 1;
-      continue;
     }
-    mkdirSync(dirname(join(ROOT, file)), { recursive: true });
-    writeFileSync(join(ROOT, file), text);
-    console.log(file);
+  } else {
+    for (const file of await writePostman()) console.log(file);
   }
 }

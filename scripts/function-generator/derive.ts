@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { writeGeneratedFiles } from "../openapi.ts";
 import { ROOT, resolvedConfig } from "../service/resolved-config.ts";
 import { writeAlarms } from "../write-alarms.ts";
+import { writePostman } from "../write-postman.ts";
 import { writeWorkflows } from "../write-workflows.ts";
 import type { Change } from "./change.ts";
 
@@ -13,11 +14,11 @@ async function format(paths: readonly string[]): Promise<void> {
   await promisify(execFile)(biome, ["check", "--write", "--vcs-enabled=false", ...paths], { cwd: ROOT });
 }
 
-/** Formats what was written, and brings manifest, workflows, alarms and the reference of the API up to it. */
+/** Formats what was written, and brings manifest, workflows, alarms, the reference of the API and the Postman collection up to it. */
 export async function deriveFrom(changes: readonly Change[]): Promise<void> {
   const sources = changes.filter(({ path, after }) => after !== undefined && path.endsWith(".ts"));
   await format(sources.map(({ path }) => path));
-  const [config] = await Promise.all([resolvedConfig(), writeGeneratedFiles()]);
+  const [config] = await Promise.all([resolvedConfig(), writeGeneratedFiles(), writePostman()]);
   await writeWorkflows(config);
   writeAlarms(config);
 }

@@ -134,6 +134,17 @@ export function sampleLine(choice: HttpChoice): string | undefined {
   return `  ${operationId(choice)}: ${hasBody(choice) ? '{ body: { note: "x" } }' : "{}"},\n`;
 }
 
+/** How the Postman collection calls it: a line of its steps. */
+export function stepLine(choice: HttpChoice): string {
+  const params = parameterNames(choice.path).map((name) => `${name}: "${name === "projectId" ? "{{project}}" : "x"}"`);
+  const parts = [
+    `call: ${quoted(operationId(choice))}`,
+    ...(params.length > 0 ? [`params: { ${params.join(", ")} }`] : []),
+    ...(hasBody(choice) ? ['body: { note: "Mind the gap" }'] : []),
+  ];
+  return `  { ${parts.join(", ")} },\n`;
+}
+
 /** The sources and tests of a function that is called over HTTP. */
 export function httpFiles(choice: HttpChoice): Change[] {
   const { folder, name } = namesOf(choice.name);

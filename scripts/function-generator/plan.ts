@@ -3,7 +3,7 @@ import { type Change, created } from "./change.ts";
 import { checkChoice } from "./check-choice.ts";
 import type { Choice } from "./choice.ts";
 import { declarationText } from "./declaration.ts";
-import { httpFiles, sampleLine } from "./http-files.ts";
+import { httpFiles, sampleLine, stepLine } from "./http-files.ts";
 import { namesOf } from "./names.ts";
 import { queueBlocks } from "./queues.ts";
 import type { Repository } from "./repository.ts";
@@ -11,11 +11,13 @@ import {
   CHANGELOG,
   QUEUES,
   SAMPLES,
+  SCENARIO,
   SERVICE,
   withDeclaration,
   withEntry,
   withQueues,
   withSample,
+  withStep,
 } from "./shared-files.ts";
 import { workerFiles } from "./worker-files.ts";
 
@@ -50,6 +52,7 @@ export function planFunction(choice: Choice, repository: Repository): Change[] {
     edited(SERVICE, (text) => withDeclaration(text, folder)),
     ...(blocks.length > 0 ? [edited(QUEUES, (text) => withQueues(text, blocks))] : []),
     ...(sample === undefined ? [] : [edited(SAMPLES, (text) => withSample(text, sample))]),
+    ...(choice.trigger === "http" ? [edited(SCENARIO, (text) => withStep(text, stepLine(choice)))] : []),
     edited(CHANGELOG, (text) => withEntry(text, deployed, triggerInWords(choice), choice.about)),
   ];
   refuseTaken(changes, blocks, repository, `.github/workflows/lambda-${name}-deploy.yml`);

@@ -11,11 +11,13 @@ import {
   CHANGELOG,
   QUEUES,
   SAMPLES,
+  SCENARIO,
   SERVICE,
   withoutDeclaration,
   withoutEntry,
   withoutQueues,
   withoutSamples,
+  withoutSteps,
 } from "./shared-files.ts";
 
 const MANIFEST = "resources/lambda-workflow-manifest.json";
@@ -89,7 +91,7 @@ function referrers(repository: Repository, files: readonly string[]): string[] {
 
 /**
  * What has to be done so that a function is gone: its folder, tests and workflow, its line in serverless.yml, its queues,
- * its samples and its entry in the changelog. What follows from the declarations is not among it.
+ * its samples, its calls in the Postman collection and its entry in the changelog. What follows from the declarations is not among it.
  * @throws UserError where there is no such function
  */
 export function planRemoval(name: string, repository: Repository): Removal {
@@ -103,6 +105,7 @@ export function planRemoval(name: string, repository: Repository): Removal {
     [SERVICE, (text) => withoutDeclaration(text, folder)],
     [QUEUES, (text) => withoutQueues(text, new Set(queues))],
     [SAMPLES, (text) => withoutSamples(text, ids)],
+    [SCENARIO, (text) => withoutSteps(text, ids)],
     [CHANGELOG, (text) => withoutEntry(text, deployed)],
   ];
   const edited = edits

@@ -4,6 +4,7 @@ import { UserError } from "../api/user-error.ts";
 export const SERVICE = "serverless.yml";
 export const QUEUES = "resources/queues.yml";
 export const SAMPLES = "test/integration/identity/projects.test.ts";
+export const SCENARIO = "scripts/postman/scenario.ts";
 export const CHANGELOG = "CHANGELOG.md";
 
 const declarationLine = (folder: string) => `  - \${file(${folder}/function.yml)}\n`;
@@ -60,6 +61,27 @@ export function withSample(tests: string, line: string): string {
 export function withoutSamples(tests: string, operationIds: readonly string[]): string {
   const isOfOne = (line: string) => operationIds.some((id) => line.startsWith(`  ${id}: {`) && line.endsWith("},"));
   return tests
+    .split("\n")
+    .filter((line) => !isOfOne(line))
+    .join("\n");
+}
+
+const STEPS_BEGIN = "export const WORK: ";
+const STEPS_END = "\n];\n";
+
+/** The calls of the Postman collection, with one more at the end of the work. */
+export function withStep(scenario: string, line: string): string {
+  const begin = scenario.indexOf(STEPS_BEGIN);
+  const end = scenario.indexOf(STEPS_END, begin);
+  if (begin < 0 || end < 0) throw new UserError(`${SCENARIO} has no list WORK to add to.`);
+  return `${scenario.slice(0, end + 1)}${line}${scenario.slice(end + 1)}`;
+}
+
+/** The same without the calls of some operations, as far as those are lines of their own. */
+export function withoutSteps(scenario: string, operationIds: readonly string[]): string {
+  const isOfOne = (line: string) =>
+    operationIds.some((id) => line.startsWith(`  { call: "${id}"`) && line.endsWith("},"));
+  return scenario
     .split("\n")
     .filter((line) => !isOfOne(line))
     .join("\n");

@@ -3,7 +3,7 @@ import { covers, type Grant } from "./grants.ts";
 
 /** A grant that stays although no test makes use of it. */
 export interface RoleException {
-  /** Key in serverless.yml. */
+  /** Key in serverless.yml; `*` for what every function of its kind is given by the house. */
   function: string;
   action: string;
   /** As the declaration names it. */
@@ -39,7 +39,8 @@ export function readExceptions(json: string): RoleException[] {
 }
 
 function isAbout({ function: key, action, resource }: RoleException, grant: Grant): boolean {
-  return key === grant.function && action === grant.action && resource === grant.declared;
+  const isOfFunction = key === "*" || key === grant.function;
+  return isOfFunction && action === grant.action && resource === grant.declared;
 }
 
 /**

@@ -125,6 +125,7 @@ describe("npm run new:function", () => {
         "test/integration/identity/projects.test.ts",
       ],
       ["node", "scripts/openapi.ts", "--check"],
+      ["node", "scripts/write-postman.ts", "--check"],
       ["node", ...unit, ...unitTests],
     ];
     for (const [program = "", ...args] of checks) {

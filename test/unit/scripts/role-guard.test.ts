@@ -53,6 +53,12 @@ describe("the guard of roles", () => {
     expect(findings({ used: [{}, { function: "two" }] })).toEqual([code("NOT_GRANTED")]);
   });
 
+  it("lets one exception stand for what the house gives to every function of a kind", () => {
+    const exceptions = [{ ...EXCEPTION, function: "*" }];
+    expect(findings({ used: [], exceptions })).toEqual([]);
+    expect(findings({ statements: [], used: [], exceptions })).toEqual([code("IDLE_EXCEPTION")]);
+  });
+
   it("reports what is granted but was never used: each action on each resource by itself", () => {
     const statements = [
       { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: [TABLE, { Ref: "Bucket" }] },
