@@ -53,12 +53,6 @@ describe("the guard of roles", () => {
     expect(findings({ used: [{}, { function: "two" }] })).toEqual([code("NOT_GRANTED")]);
   });
 
-  it("lets one exception stand for what the house gives to every function of a kind", () => {
-    const exceptions = [{ ...EXCEPTION, function: "*" }];
-    expect(findings({ used: [], exceptions })).toEqual([]);
-    expect(findings({ statements: [], used: [], exceptions })).toEqual([code("IDLE_EXCEPTION")]);
-  });
-
   it("reports what is granted but was never used: each action on each resource by itself", () => {
     const statements = [
       { Effect: "Allow", Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: [TABLE, { Ref: "Bucket" }] },
@@ -121,6 +115,13 @@ describe("the guard of roles", () => {
 describe("the exceptions to the guard of roles", () => {
   const unused = [{ action: "dynamodb:PutItem" }];
   const statements = [GRANT, { ...GRANT, Action: "dynamodb:PutItem" }];
+
+  it("stand for what the house gives to every function of a kind, where they name no function", () => {
+    expect(findings({ statements, used: unused, exceptions: [{ ...EXCEPTION, function: "*" }] })).toEqual([]);
+    expect(findings({ exceptions: [{ ...EXCEPTION, function: "*", action: "dynamodb:Scan" }] })).toEqual([
+      code("IDLE_EXCEPTION"),
+    ]);
+  });
 
   it("let a grant be that no test uses", () => {
     expect(findings({ statements, used: unused })).toEqual(["NEVER_USED: dynamodb:GetItem on Table.Arn"]);
