@@ -4,7 +4,6 @@ import { promisify } from "node:util";
 import { writeGeneratedFiles } from "../openapi.ts";
 import { ROOT, resolvedConfig } from "../service/resolved-config.ts";
 import { writeAlarms } from "../write-alarms.ts";
-import { writePostman } from "../write-postman.ts";
 import { writeWorkflows } from "../write-workflows.ts";
 import type { Change } from "./change.ts";
 
@@ -18,6 +17,8 @@ async function format(paths: readonly string[]): Promise<void> {
 export async function deriveFrom(changes: readonly Change[]): Promise<void> {
   const sources = changes.filter(({ path, after }) => after !== undefined && path.endsWith(".ts"));
   await format(sources.map(({ path }) => path));
+  // Not before: it reads the calls of the collection as it is loaded, and they have just been written.
+  const { writePostman } = await import("../write-postman.ts");
   const [config] = await Promise.all([resolvedConfig(), writeGeneratedFiles(), writePostman()]);
   await writeWorkflows(config);
   writeAlarms(config);
