@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { takeInventory } from "../../../scripts/parity-audit/inventory.ts";
-import { AwsDouble } from "../../support/aws-double/server.ts";
+import { AccountDouble } from "../../support/account-double/server.ts";
 import { actAs, services } from "../../support/services.ts";
 
 /** What the local AWS has not, or not the lists of. */
 const DOUBLED = ["LAMBDA", "EVENTBRIDGE", "PIPES", "APIGATEWAYV2"];
 
-let elsewhere: AwsDouble;
+let elsewhere: AccountDouble;
 
 beforeAll(async () => {
   actAs("trackerMutation");
-  elsewhere = await AwsDouble.start();
+  elsewhere = await AccountDouble.start();
   for (const service of DOUBLED) process.env[`AWS_ENDPOINT_URL_${service}`] = elsewhere.url;
   elsewhere.on("lambda:ListFunctions", () => ({ Functions: [] }));
   elsewhere.on("events:ListEventBuses", () => ({ EventBuses: [] }));

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { chooseDeploy } from "../../../../scripts/choose-deploy/choose.ts";
 import { readPackages } from "../../../../scripts/packages/package-service.ts";
 import type { StackTemplate, TemplateResource } from "../../../../scripts/template/stack-template.ts";
-import { AwsDouble, AwsRefusal } from "../../../support/aws-double/server.ts";
+import { AccountDouble, AwsRefusal } from "../../../support/account-double/server.ts";
 import { runScript } from "../../../support/command.ts";
 
 const LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:enceladus-shared:7";
@@ -41,12 +41,12 @@ function template(time: string, more: Record<string, TemplateResource> = {}): St
 }
 
 let folder: string;
-let aws: AwsDouble;
+let aws: AccountDouble;
 let attached: string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "enceladus-choose-"));
-  aws = await AwsDouble.start();
+  aws = await AccountDouble.start();
   attached = [LAYER];
   aws.on("cloudformation:GetTemplate", () => ({ TemplateBody: JSON.stringify(template("monday")) }));
   aws.on("cloudformation:ListStackResources", () => {

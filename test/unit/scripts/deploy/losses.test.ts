@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { allowRemovals, type EdgeService, edgeHooks } from "../../../../scripts/deploy/edge-hooks.ts";
 import { losses } from "../../../../scripts/deploy/losses.ts";
 import type { StackTemplate } from "../../../../scripts/template/stack-template.ts";
-import { AwsDouble, AwsRefusal } from "../../../support/aws-double/server.ts";
+import { AccountDouble, AwsRefusal } from "../../../support/account-double/server.ts";
 
 const PROPERTIES = {
   Table: {
@@ -98,10 +98,10 @@ function service(after: StackTemplate): EdgeService {
 }
 
 describe("before anything is sent to the account", () => {
-  let aws: AwsDouble;
+  let aws: AccountDouble;
 
   beforeEach(async () => {
-    aws = await AwsDouble.start();
+    aws = await AccountDouble.start();
     aws.on("cloudformation:GetTemplate", () => ({ TemplateBody: JSON.stringify(template()) }));
     process.env.AWS_ENDPOINT_URL = aws.url;
   });

@@ -9,14 +9,14 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { strToU8, zipSync } from "fflate";
 import type { PackagedFunction } from "../../../../scripts/packages/package-service.ts";
 import { verifyFunction } from "../../../../scripts/verify-live/verify.ts";
-import { AwsDouble, AwsRefusal } from "../../../support/aws-double/server.ts";
+import { AccountDouble, AwsRefusal } from "../../../support/account-double/server.ts";
 
 const LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:enceladus-shared:7";
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:devops-work";
 const ZIP = zipSync({ "functions/work/handler.cjs": strToU8("exports.handler = 1;") });
 
 let folder: string;
-let aws: AwsDouble;
+let aws: AccountDouble;
 let api: Server;
 let apiUrl: string;
 let live: Record<string, unknown>;
@@ -37,7 +37,7 @@ beforeEach(async () => {
     Layers: [{ Arn: LAYER }],
     CodeSha256: createHash("sha256").update(ZIP).digest("base64"),
   };
-  aws = await AwsDouble.start();
+  aws = await AccountDouble.start();
   aws.on("lambda:GetFunctionConfiguration", () => live);
   aws.on("lambda:TagResource", () => ({}));
   statuses = { preflight: 204, without: 401, nonsense: 401 };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { examine } from "../../../../scripts/doctor/examine.ts";
 import { table } from "../../../../scripts/doctor/table.ts";
 import type { ResolvedConfig } from "../../../../scripts/service/resolved-config.ts";
-import { AwsDouble, AwsRefusal } from "../../../support/aws-double/server.ts";
+import { AccountDouble, AwsRefusal } from "../../../support/account-double/server.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:enceladus-alerts";
 const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1";
@@ -29,10 +29,10 @@ const CONFIG: ResolvedConfig = {
   },
 };
 
-let aws: AwsDouble;
+let aws: AccountDouble;
 
 beforeEach(async () => {
-  aws = await AwsDouble.start();
+  aws = await AccountDouble.start();
   process.env.AWS_ENDPOINT_URL = aws.url;
   process.env.AWS_ACCESS_KEY_ID = "none";
   process.env.AWS_SECRET_ACCESS_KEY = "none";

@@ -7,8 +7,8 @@ import { readPackages } from "../../../../scripts/packages/package-service.ts";
 import { type Audit, audit } from "../../../../scripts/parity-audit/audit.ts";
 import { verdictOf } from "../../../../scripts/parity-audit/verdict.ts";
 import { AllowList } from "../../../../scripts/workflow-guard/allow-list.ts";
-import { AuditedStage } from "../../../support/aws-double/audited-stage.ts";
-import { AwsRefusal } from "../../../support/aws-double/server.ts";
+import { AuditedStage } from "../../../support/account-double/audited-stage.ts";
+import { AwsRefusal } from "../../../support/account-double/server.ts";
 
 const DENIED = new AwsRefusal("AccessDeniedException", "not authorized", 403);
 const THROTTLED = new AwsRefusal("ThrottlingException", "slow down", 429);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { strToU8, zipSync } from "fflate";
 import { demandCertificateChecks } from "../../../../scripts/parity-audit/download.ts";
 import { filterOf, packagesIn, regionsOf } from "../../../../scripts/parity-audit/input.ts";
-import { AuditedStage } from "../../../support/aws-double/audited-stage.ts";
+import { AuditedStage } from "../../../support/account-double/audited-stage.ts";
 import { runScript } from "../../../support/command.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:enceladus-alerts";

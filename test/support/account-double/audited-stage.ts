@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { page } from "./paged.ts";
-import { AwsDouble, AwsRefusal, type Call } from "./server.ts";
+import { AccountDouble, AwsRefusal, type Call } from "./server.ts";
 
 const ACCOUNT = "123456789012";
 const REGION = "us-east-1";
@@ -102,7 +102,7 @@ interface LiveFunction {
 
 /** An account in which a small stage is live exactly as it was packaged; tests change what they are about. */
 export class AuditedStage {
-  readonly aws: AwsDouble;
+  readonly aws: AccountDouble;
   readonly functions = new Map<string, LiveFunction>();
   readonly live = {
     layer: zipOf({ "nodejs/node_modules/shared/index.js": "exports.one = 1;" }, new Date("2020-01-01T00:00:00Z")),
@@ -130,7 +130,7 @@ export class AuditedStage {
   /** What was packaged. */
   readonly packages: string;
 
-  private constructor(aws: AwsDouble, directory: string) {
+  private constructor(aws: AccountDouble, directory: string) {
     this.aws = aws;
     this.packages = directory;
     this.#package();
@@ -141,7 +141,7 @@ export class AuditedStage {
 
   /** @param directory for the packages; empty */
   static async start(directory: string): Promise<AuditedStage> {
-    return new AuditedStage(await AwsDouble.start(), directory);
+    return new AuditedStage(await AccountDouble.start(), directory);
   }
 
   function(name: string): LiveFunction {

@@ -90,7 +90,7 @@ function read({ headers, method = "GET", url = "/" }: IncomingMessage, body: str
  * AWS on the loopback interface, over its real protocols: which service and region a call is for stands in its signature.
  * An operation without a handler is refused.
  */
-export class AwsDouble {
+export class AccountDouble {
   readonly url: string;
   readonly calls: Call[] = [];
   #stop: () => void;
@@ -103,8 +103,8 @@ export class AwsDouble {
     this.#stop = stop;
   }
 
-  static async start(): Promise<AwsDouble> {
-    const found: { double?: AwsDouble } = {};
+  static async start(): Promise<AccountDouble> {
+    const found: { double?: AccountDouble } = {};
     const server = createServer(async (request, response) => {
       const body = await text(request);
       const { status, headers, answer } = found.double?.answer(request, body) ?? {
@@ -117,7 +117,7 @@ export class AwsDouble {
     server.listen(0, "127.0.0.1").unref();
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    found.double = new AwsDouble(`http://127.0.0.1:${port}`, () => {
+    found.double = new AccountDouble(`http://127.0.0.1:${port}`, () => {
       server.close();
       server.closeAllConnections();
     });
