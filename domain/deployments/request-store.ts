@@ -1,6 +1,12 @@
-import { BatchGetCommand, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { querying, reading, writing } from "@enceladus/shared/database";
+import {
+  BatchGetCommand,
+  GetCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { querying, reading } from "@enceladus/shared/database";
 import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { mergedInOrder } from "@enceladus/shared/merge";
 import { compactTimestamp } from "./ids.ts";
@@ -113,39 +119,32 @@ interface PendingChange {
   isOver: boolean;
 }
 
-/** @returns whether it was still pending, and with it the row as it is now */
+/** Changes a request if it is still pending. */
 async function changePending(
   { project_id, request_id }: Pick<DeployRequest, "project_id" | "request_id">,
   { assignments, isOver }: PendingChange,
-): Promise<{ changed: boolean; current: DeployRequest | undefined }> {
+): Promise<void> {
   const names = Object.keys(assignments);
-  try {
-    const { Attributes } = await writing(() =>
-      dynamodb().send(
-        new UpdateCommand({
-          TableName: settings.table(),
-          Key: keyOf(project_id, request_id),
-          UpdateExpression:
-            `SET ${names.map((_, index) => `#f${index} = :v${index}`).join(", ")}` +
-            (isOver ? " REMOVE pending_key" : ""),
-          ConditionExpression: stillPending,
-          ExpressionAttributeNames: {
-            "#status": "status",
-            ...Object.fromEntries(names.map((name, index) => [`#f${index}`, name])),
-          },
-          ExpressionAttributeValues: {
-            ":pending": "pending",
-            ...Object.fromEntries(names.map((name, index) => [`:v${index}`, assignments[name]])),
-          },
-          ReturnValues: "ALL_NEW",
-        }),
-      ),
-    );
-    return { changed: true, current: Attributes as DeployRequest };
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-    return { changed: false, current: await readRequest(project_id, request_id) };
-  }
+  await conditionally(() =>
+    dynamodb().send(
+      new UpdateCommand({
+        TableName: settings.table(),
+        Key: keyOf(project_id, request_id),
+        UpdateExpression:
+          `SET ${names.map((_, index) => `#f${index} = :v${index}`).join(", ")}` +
+          (isOver ? " REMOVE pending_key" : ""),
+        ConditionExpression: stillPending,
+        ExpressionAttributeNames: {
+          "#status": "status",
+          ...Object.fromEntries(names.map((name, index) => [`#f${index}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ":pending": "pending",
+          ...Object.fromEntries(names.map((name, index) => [`:v${index}`, assignments[name]])),
+        },
+      }),
+    ),
+  );
 }
 
 /** Rejects a request for good, if it is still pending. @throws DomainError INTERNAL_ERROR */
@@ -220,7 +219,7 @@ function projection(attributes: readonly string[] | undefined) {
   return { names, expression: { ProjectionExpression: Object.keys(names).join(", ") } };
 }
 
-type Page = { Items?: Record<string, unknown>[] | undefined; LastEvaluatedKey?: Record<string, unknown> | undefined };
+type Page = Pick<QueryCommandOutput, "Items" | "LastEvaluatedKey">;
 
 async function* rowsOf(
   query: (start: Record<string, unknown> | undefined) => Promise<Page>,
@@ -229,7 +228,7 @@ async function* rowsOf(
   do {
     const from = start;
     const page = await querying(() => query(from));
-    yield* (page.Items ?? []) as unknown as DeployRequest[];
+    yield* (page.Items ?? []) as DeployRequest[];
     start = page.LastEvaluatedKey;
   } while (start);
 }

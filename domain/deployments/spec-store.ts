@@ -1,6 +1,6 @@
 import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { querying, reading, writing } from "@enceladus/shared/database";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { querying, reading } from "@enceladus/shared/database";
 import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { OPEN, rowKeys } from "./keys.ts";
 import { settings } from "./settings.ts";
@@ -73,46 +73,37 @@ export async function noteBuild({ project_id, spec_id }: UiSpec, buildId: string
   // A build can end before its id is noted; what it came to must not be overwritten.
   const stillBuilding = "#status = :building";
   const noOtherBuild = "(attribute_not_exists(codebuild_build_id) OR codebuild_build_id = :build)";
-  try {
-    await writing(() =>
-      dynamodb().send(
-        new UpdateCommand({
-          TableName: settings.table(),
-          Key: keyOf(project_id, spec_id),
-          UpdateExpression: "SET codebuild_build_id = :build",
-          ConditionExpression: `${stillBuilding} AND ${noOtherBuild}`,
-          ExpressionAttributeNames: { "#status": "status" },
-          ExpressionAttributeValues: { ":building": "building", ":build": buildId },
-        }),
-      ),
-    );
-    return true;
-  } catch (error) {
-    if (awsErrorName(error) === "ConditionalCheckFailedException") return false;
-    throw error;
-  }
+  const { held } = await conditionally(() =>
+    dynamodb().send(
+      new UpdateCommand({
+        TableName: settings.table(),
+        Key: keyOf(project_id, spec_id),
+        UpdateExpression: "SET codebuild_build_id = :build",
+        ConditionExpression: `${stillBuilding} AND ${noOtherBuild}`,
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: { ":building": "building", ":build": buildId },
+      }),
+    ),
+  );
+  return held;
 }
 
 /** Takes a spec from those that something is still to be done for. @throws DomainError INTERNAL_ERROR */
 export async function settleSpec({ project_id, spec_id }: UiSpec): Promise<void> {
   // Never one that is still being built: its lost end would not be looked for.
   const isOver = "attribute_exists(record_id) AND #status <> :building";
-  try {
-    await writing(() =>
-      dynamodb().send(
-        new UpdateCommand({
-          TableName: settings.table(),
-          Key: keyOf(project_id, spec_id),
-          UpdateExpression: "REMOVE open_spec",
-          ConditionExpression: isOver,
-          ExpressionAttributeNames: { "#status": "status" },
-          ExpressionAttributeValues: { ":building": "building" },
-        }),
-      ),
-    );
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-  }
+  await conditionally(() =>
+    dynamodb().send(
+      new UpdateCommand({
+        TableName: settings.table(),
+        Key: keyOf(project_id, spec_id),
+        UpdateExpression: "REMOVE open_spec",
+        ConditionExpression: isOver,
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: { ":building": "building" },
+      }),
+    ),
+  );
 }
 
 /**
@@ -168,7 +159,7 @@ export async function* deploymentsOf(
         }),
       ),
     );
-    yield* (page.Items ?? []) as unknown as DeployRecord[];
+    yield* (page.Items ?? []) as DeployRecord[];
     start = page.LastEvaluatedKey;
   } while (start);
 }

@@ -1,6 +1,6 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { reading, writing } from "@enceladus/shared/database";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { reading } from "@enceladus/shared/database";
 import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { rowKeys } from "./keys.ts";
 import { settings } from "./settings.ts";
@@ -77,25 +77,20 @@ export async function writeState(
   };
   const set = async (since: string, own?: string): Promise<StateRow | undefined> => {
     const others = ["#state = :state", "#updated_at = :updated_at", "#updated_by = :updated_by", "#reason = :reason"];
-    try {
-      const { Attributes } = await writing(() =>
-        dynamodb().send(
-          new UpdateCommand({
-            TableName: settings.table(),
-            Key: keyOf(projectId),
-            UpdateExpression: `SET record_type = :type, ${others.join(", ")}, #paused_since = ${since}`,
-            ConditionExpression: [own, unchanged.condition].filter(Boolean).join(" AND ") || undefined,
-            ExpressionAttributeNames: Object.fromEntries(SETTABLE.map((name) => [`#${name}`, name])),
-            ExpressionAttributeValues: { ...values, ...unchanged.values },
-            ReturnValues: "ALL_NEW",
-          }),
-        ),
-      );
-      return Attributes as StateRow;
-    } catch (error) {
-      if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-      return undefined;
-    }
+    const outcome = await conditionally(() =>
+      dynamodb().send(
+        new UpdateCommand({
+          TableName: settings.table(),
+          Key: keyOf(projectId),
+          UpdateExpression: `SET record_type = :type, ${others.join(", ")}, #paused_since = ${since}`,
+          ConditionExpression: [own, unchanged.condition].filter(Boolean).join(" AND ") || undefined,
+          ExpressionAttributeNames: Object.fromEntries(SETTABLE.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: { ...values, ...unchanged.values },
+          ReturnValues: "ALL_NEW",
+        }),
+      ),
+    );
+    return outcome.held ? (outcome.answer.Attributes as StateRow) : undefined;
   };
   if (change.state === "ACTIVE") return set(":paused_since");
   // Two who pause at once: the later one must not move the beginning of the pause.
@@ -193,21 +188,17 @@ export function giveBuildBack(
  * @throws DomainError INTERNAL_ERROR
  */
 export async function freeBuild(projectId: string, specId: string): Promise<void> {
+  // Where it does not, somebody else has freed it, and perhaps taken it again.
   const stillThatSpec = "active_spec_id = :spec";
-  try {
-    await writing(() =>
-      dynamodb().send(
-        new UpdateCommand({
-          TableName: settings.table(),
-          Key: keyOf(projectId),
-          UpdateExpression: "REMOVE active_spec_id, active_since",
-          ConditionExpression: stillThatSpec,
-          ExpressionAttributeValues: { ":spec": specId },
-        }),
-      ),
-    );
-  } catch (error) {
-    // Somebody else has freed it, and perhaps taken it again.
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-  }
+  await conditionally(() =>
+    dynamodb().send(
+      new UpdateCommand({
+        TableName: settings.table(),
+        Key: keyOf(projectId),
+        UpdateExpression: "REMOVE active_spec_id, active_since",
+        ConditionExpression: stillThatSpec,
+        ExpressionAttributeValues: { ":spec": specId },
+      }),
+    ),
+  );
 }

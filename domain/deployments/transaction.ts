@@ -1,8 +1,8 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type CancellationReason, cancellationReasons } from "@enceladus/shared/aws-errors";
+import { rowOfImage } from "@enceladus/shared/conditional-write";
 import { writing } from "@enceladus/shared/database";
-import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
+import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
 import pRetry from "p-retry";
 
@@ -19,12 +19,9 @@ export function failed(reason: CancellationReason | undefined): boolean {
   return reason?.Code === "ConditionalCheckFailed";
 }
 
-type ItemImage = Parameters<typeof unmarshall>[0];
-
 /** The row that failed a condition, where the item asked for it (`ALL_OLD`); undefined if there is none. */
 export function rowOf<Row>(reason: CancellationReason | undefined): Row | undefined {
-  if (!reason?.Item) return undefined;
-  return unmarshall(reason.Item as ItemImage, { wrapNumbers: decodeNumber as never }) as Row;
+  return rowOfImage<Row>(reason?.Item);
 }
 
 async function attempt(TransactItems: TransactItem[], token: string): Promise<TransactionOutcome> {

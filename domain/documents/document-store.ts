@@ -1,8 +1,8 @@
 import { BatchGetCommand, GetCommand, QueryCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type CancellationReason, cancellationReasons } from "@enceladus/shared/aws-errors";
+import { rowOfImage } from "@enceladus/shared/conditional-write";
 import { querying, reading, writing } from "@enceladus/shared/database";
-import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
+import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
 import { changedAttributes } from "@enceladus/shared/history-chain";
 import { documentFromRow, type StoredDocument } from "./document.ts";
@@ -196,10 +196,9 @@ function update(before: StoredDocument, after: StoredDocument): TransactItem {
   };
 }
 
-type ItemImage = Parameters<typeof unmarshall>[0];
-
 function imageIn({ Item }: CancellationReason): StoredDocument | undefined {
-  return Item && documentFromRow(unmarshall(Item as ItemImage, { wrapNumbers: decodeNumber as never }));
+  const row = rowOfImage<Record<string, unknown>>(Item);
+  return row && documentFromRow(row);
 }
 
 const hasFailed = (reason: CancellationReason | undefined) => reason?.Code === "ConditionalCheckFailed";

@@ -1,7 +1,6 @@
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { querying, writing } from "@enceladus/shared/database";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { querying } from "@enceladus/shared/database";
 import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { newId } from "@enceladus/shared/ids";
 import { timestamp } from "@enceladus/shared/time";
@@ -46,20 +45,6 @@ interface LooseRow extends Owner {
 /** Nobody else holds the body: had a row come to name it since, or somebody announced it, there were other holders. */
 const SAME_HOLDERS = "holders = :holders";
 
-/** What became of a conditional write; a row that failed the condition comes along where that was asked for. */
-type Attempt = { held: true } | { held: false; row: LooseRow | undefined };
-
-async function attempt(write: () => Promise<unknown>): Promise<Attempt> {
-  try {
-    await writing(write);
-    return { held: true };
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-    const { Item } = error as { Item?: Parameters<typeof unmarshall>[0] };
-    return { held: false, row: Item && (unmarshall(Item) as LooseRow) };
-  }
-}
-
 /** The update by which a body is held for another day. */
 function hold({ bucket, key }: BodyLocation, { document_id, project_id }: Owner, holder: string, now: number) {
   return {
@@ -94,7 +79,7 @@ export async function announce(
   // Its removal is on the way to the bucket: what is put now could be what is removed.
   const notBeingRemoved = "attribute_not_exists(remover)";
   const removerIsGone = "removing_since < :longAgo";
-  const { held } = await attempt(() =>
+  const { held } = await conditionally(() =>
     dynamodb().send(
       new UpdateCommand({
         ...update,
@@ -132,7 +117,7 @@ export function left(place: BodyLocation, owner: Owner, now: number): TransactIt
  * @throws DomainError INTERNAL_ERROR
  */
 export async function withdraw({ key, holders }: LooseBody): Promise<boolean> {
-  const { held } = await attempt(() =>
+  const { held } = await conditionally(() =>
     dynamodb().send(
       new DeleteCommand({
         TableName: tables.bodies(),
@@ -156,7 +141,7 @@ export async function remove({ bucket, key, holders }: LooseBody, now: number = 
   const remover = newId();
   // The last clause: the client has repeated a call whose answer got lost.
   const nobodyElseRemovesIt = "(attribute_not_exists(remover) OR removing_since < :longAgo OR remover = :me)";
-  const { held } = await attempt(() =>
+  const { held } = await conditionally(() =>
     dynamodb().send(
       new UpdateCommand({
         TableName: tables.bodies(),
@@ -176,7 +161,7 @@ export async function remove({ bucket, key, holders }: LooseBody, now: number = 
   // Loaded here, since readers of metadata have no use for the S3 client.
   const { deleteBody } = await import("./body-store.ts");
   await deleteBody({ bucket, key });
-  await attempt(() =>
+  await conditionally(() =>
     dynamodb().send(
       new DeleteCommand({
         TableName: tables.bodies(),
@@ -198,7 +183,7 @@ export async function remove({ bucket, key, holders }: LooseBody, now: number = 
 export async function cease({ key, holders }: LooseBody): Promise<boolean> {
   const [holder = ""] = holders;
   const heldByOthersToo = "contains(holders, :holder) AND size(holders) > :one";
-  const outcome = await attempt(() =>
+  const outcome = await conditionally<LooseRow>(() =>
     dynamodb().send(
       new UpdateCommand({
         TableName: tables.bodies(),

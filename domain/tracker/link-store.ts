@@ -1,6 +1,6 @@
 import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { querying, reading, writing } from "@enceladus/shared/database";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { querying, reading } from "@enceladus/shared/database";
 import type { TransactItem } from "@enceladus/shared/dynamodb";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { tables } from "./tables.ts";
@@ -166,21 +166,17 @@ export function putUnsettled(unsettled: Unsettled): TransactItem {
 /** Forgets a marker, unless a later change has put its own in its place. */
 export async function clearUnsettled(unsettled: Unsettled): Promise<void> {
   const sameChange = "#token = :token";
-  try {
-    await writing(() =>
-      dynamodb().send(
-        new DeleteCommand({
-          TableName: tables.links(),
-          Key: unsettledRow(unsettled),
-          ConditionExpression: sameChange,
-          ExpressionAttributeNames: { "#token": "token" },
-          ExpressionAttributeValues: { ":token": unsettled.token },
-        }),
-      ),
-    );
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-  }
+  await conditionally(() =>
+    dynamodb().send(
+      new DeleteCommand({
+        TableName: tables.links(),
+        Key: unsettledRow(unsettled),
+        ConditionExpression: sameChange,
+        ExpressionAttributeNames: { "#token": "token" },
+        ExpressionAttributeValues: { ":token": unsettled.token },
+      }),
+    ),
+  );
 }
 
 const MARKERS_A_READ = 25;

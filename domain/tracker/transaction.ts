@@ -1,9 +1,9 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { CancellationReason } from "@enceladus/shared/aws-errors";
 import { awsErrorName, cancellationReasons } from "@enceladus/shared/aws-errors";
+import { rowOfImage } from "@enceladus/shared/conditional-write";
 import { writing } from "@enceladus/shared/database";
-import { decodeNumber, dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
+import { dynamodb, type TransactItem } from "@enceladus/shared/dynamodb";
 import { DomainError } from "@enceladus/shared/errors";
 import { changedAttributes } from "@enceladus/shared/history-chain";
 import { type Writer, writeSource } from "./attribution.ts";
@@ -143,12 +143,9 @@ function putEntry(entry: HistoryEntry): TransactItem {
   };
 }
 
-type ItemImage = Parameters<typeof unmarshall>[0];
-
 /** The plain form of an item that came with a failed condition. */
 export function itemOf(reason: CancellationReason | undefined): TrackerRecord | undefined {
-  if (!reason?.Item) return undefined;
-  return unmarshall(reason.Item as ItemImage, { wrapNumbers: decodeNumber as never }) as TrackerRecord;
+  return rowOfImage<TrackerRecord>(reason?.Item);
 }
 
 function stateAfterLoss(reason: CancellationReason | undefined, write: RecordWrite): Lost["records"][number] {

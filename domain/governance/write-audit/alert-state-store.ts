@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { reading, writing } from "@enceladus/shared/database";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { reading } from "@enceladus/shared/database";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { requireEnv } from "@enceladus/shared/env";
 import { DomainError } from "@enceladus/shared/errors";
@@ -30,24 +29,18 @@ async function read<State>(name: StateName): Promise<StateRow<State> | undefined
 async function write<State>(row: StateRow<State>): Promise<StateRow<State> | undefined> {
   // Containers decide at once: whoever comes second decides again on what the first one left.
   const asRead = row.version === 1 ? "attribute_not_exists(violation_id)" : "version = :read";
-  try {
-    await writing(() =>
-      dynamodb().send(
-        new PutCommand({
-          TableName: tableName(),
-          Item: row,
-          ConditionExpression: asRead,
-          ...(row.version > 1 && { ExpressionAttributeValues: { ":read": row.version - 1 } }),
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      ),
-    );
-    return undefined;
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-    const { Item } = error as { Item?: Parameters<typeof unmarshall>[0] };
-    return Item ? (unmarshall(Item) as StateRow<State>) : { ...row, version: 0 };
-  }
+  const outcome = await conditionally<StateRow<State>>(() =>
+    dynamodb().send(
+      new PutCommand({
+        TableName: tableName(),
+        Item: row,
+        ConditionExpression: asRead,
+        ...(row.version > 1 && { ExpressionAttributeValues: { ":read": row.version - 1 } }),
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    ),
+  );
+  return outcome.held ? undefined : (outcome.row ?? { ...row, version: 0 });
 }
 
 /** There are as many writers as the stream has shards. */

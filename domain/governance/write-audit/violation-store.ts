@@ -1,7 +1,6 @@
 import { BatchGetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { querying, reading, writing } from "@enceladus/shared/database";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { querying, reading } from "@enceladus/shared/database";
 import { dynamodb } from "@enceladus/shared/dynamodb";
 import { requireEnv } from "@enceladus/shared/env";
 import { timestamp } from "@enceladus/shared/time";
@@ -38,22 +37,10 @@ const stillKept = "attribute_exists(violation_id)";
 /** Whose it is to tell of a violation: `ours`, with the violation as it was first seen; somebody else's; or nobody's. */
 export type Taken = { turn: "ours"; violation: Violation } | { turn: "claimed" } | { turn: "settled" };
 
-/** @returns undefined when the write is made, else the row that failed its condition, if there is one */
-async function attempt(write: () => Promise<unknown>): Promise<{ row: ViolationRow | undefined } | undefined> {
-  try {
-    await writing(write);
-    return undefined;
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-    const { Item } = error as { Item?: Parameters<typeof unmarshall>[0] };
-    return { row: Item && (unmarshall(Item) as ViolationRow) };
-  }
-}
-
 function putNew(violation: Violation, claim: Claim) {
   const scope = violation.project_id === "" ? {} : { project_scope: violation.project_id };
   const row: ViolationRow = { ...violation, ...scope, claimed_by: claim.by, claimed_until: claim.until };
-  return attempt(() =>
+  return conditionally<ViolationRow>(() =>
     dynamodb().send(
       new PutCommand({
         TableName: tableName(),
@@ -66,7 +53,7 @@ function putNew(violation: Violation, claim: Claim) {
 }
 
 function takeOver(id: string, seen: string, claim: Claim) {
-  return attempt(() =>
+  return conditionally<ViolationRow>(() =>
     dynamodb().send(
       new UpdateCommand({
         TableName: tableName(),
@@ -93,19 +80,19 @@ function turnAt(row: ViolationRow, by: string, now: number): Taken | undefined {
  * @throws DomainError INTERNAL_ERROR
  */
 export async function takeViolation(violation: Violation, claim: Claim, now: number): Promise<Taken> {
-  const lost = await putNew(violation, claim);
-  if (!lost?.row) return { turn: "ours", violation };
-  const { row } = lost;
+  const put = await putNew(violation, claim);
+  if (put.held || !put.row) return { turn: "ours", violation };
+  const { row } = put;
   const turn = turnAt(row, claim.by, now);
   if (turn) return turn;
-  const overtaken = await takeOver(row.violation_id, row.claimed_by ?? "", claim);
-  if (!overtaken) return { turn: "ours", violation: row };
-  return (overtaken.row && turnAt(overtaken.row, claim.by, now)) ?? { turn: "claimed" };
+  const taken = await takeOver(row.violation_id, row.claimed_by ?? "", claim);
+  if (taken.held) return { turn: "ours", violation: row };
+  return (taken.row && turnAt(taken.row, claim.by, now)) ?? { turn: "claimed" };
 }
 
 /** Lets the next delivery tell of a violation at once. @throws DomainError INTERNAL_ERROR */
 export async function releaseViolation(id: string, by: string): Promise<void> {
-  await attempt(() =>
+  await conditionally(() =>
     dynamodb().send(
       new UpdateCommand({
         TableName: tableName(),
@@ -123,7 +110,7 @@ export async function releaseViolation(id: string, by: string): Promise<void> {
  * @throws DomainError INTERNAL_ERROR
  */
 export async function settleViolation(id: string, mark: "alerted_at" | "held_at", now: number): Promise<void> {
-  await attempt(() =>
+  await conditionally(() =>
     dynamodb().send(
       new UpdateCommand({
         TableName: tableName(),

@@ -1,8 +1,6 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
-import { writing } from "@enceladus/shared/database";
-import { decodeNumber, dynamodb } from "@enceladus/shared/dynamodb";
+import { UpdateCommand, type UpdateCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { conditionally } from "@enceladus/shared/conditional-write";
+import { dynamodb } from "@enceladus/shared/dynamodb";
 import { timestamp } from "@enceladus/shared/time";
 import { type Writer, writeSource } from "../attribution.ts";
 import { recordNotFound } from "../change-record.ts";
@@ -57,38 +55,32 @@ async function write(beat: Beat): Promise<{ isWritten: boolean; record: TrackerR
     ...(fence === undefined ? [] : ["fence = :fence"]),
     ...(versions === undefined ? [] : [versionIsOneOf(versions)]),
   ];
-  try {
-    const answer = await writing(() =>
-      dynamodb().send(
-        new UpdateCommand({
-          TableName: tables.records(),
-          Key: keyOf(target),
-          // The row counts on: whoever was about to take the record over decides again on what it finds now.
-          UpdateExpression: `SET lease_heartbeat_at = :now, write_source = :source${until === undefined ? "" : ", lease_expires_at = :until"} ADD row_version :one`,
-          ConditionExpression: conditions.join(" AND "),
-          ExpressionAttributeValues: {
-            ":true": true,
-            ":one": 1,
-            ":now": at,
-            ":earlier": timestamp(now - WRITTEN_EVERY_MS),
-            ":lease": leaseId,
-            ":source": writeSource(writer, at),
-            ...(until !== undefined && { ":until": until }),
-            ...(fence !== undefined && { ":fence": fence }),
-            ...Object.fromEntries((versions ?? []).map((version, index) => [`:version${index}`, version])),
-          },
-          ReturnValues: "ALL_NEW",
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      ),
-    );
-    return { isWritten: true, record: answer.Attributes as TrackerRecord };
-  } catch (error) {
-    if (awsErrorName(error) !== "ConditionalCheckFailedException") throw error;
-    const { Item } = error as { Item?: Parameters<typeof unmarshall>[0] };
-    const record = Item && (unmarshall(Item, { wrapNumbers: decodeNumber as never }) as TrackerRecord);
-    return { isWritten: false, record };
-  }
+  const outcome = await conditionally<TrackerRecord, UpdateCommandOutput>(() =>
+    dynamodb().send(
+      new UpdateCommand({
+        TableName: tables.records(),
+        Key: keyOf(target),
+        // The row counts on: whoever was about to take the record over decides again on what it finds now.
+        UpdateExpression: `SET lease_heartbeat_at = :now, write_source = :source${until === undefined ? "" : ", lease_expires_at = :until"} ADD row_version :one`,
+        ConditionExpression: conditions.join(" AND "),
+        ExpressionAttributeValues: {
+          ":true": true,
+          ":one": 1,
+          ":now": at,
+          ":earlier": timestamp(now - WRITTEN_EVERY_MS),
+          ":lease": leaseId,
+          ":source": writeSource(writer, at),
+          ...(until !== undefined && { ":until": until }),
+          ...(fence !== undefined && { ":fence": fence }),
+          ...Object.fromEntries((versions ?? []).map((version, index) => [`:version${index}`, version])),
+        },
+        ReturnValues: "ALL_NEW",
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    ),
+  );
+  if (!outcome.held) return { isWritten: false, record: outcome.row };
+  return { isWritten: true, record: outcome.answer.Attributes as TrackerRecord };
 }
 
 function answerOf(record: TrackerRecord): Heartbeat {
