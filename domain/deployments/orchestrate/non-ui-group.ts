@@ -1,27 +1,16 @@
 import { DomainError } from "@enceladus/shared/errors";
-import { timestamp } from "@enceladus/shared/time";
-import pLimit from "p-limit";
 import { type NonUiType, nonUiRule } from "../deployment-type.ts";
 import { analyse, recorded } from "../integration-analysis.ts";
 import { judgeNonUiRequest, type NonUiConfig } from "../non-ui-config.ts";
 import { projectState } from "../project-state.ts";
 import type { DeployRequest } from "../request.ts";
-import { blockRequest, rejectRequest } from "../request-store.ts";
 import { settings } from "../settings.ts";
 import type { NonUiSpec } from "../spec.ts";
 import { whileNotPaused } from "../state-store.ts";
 import { aggregate, firstThatFit } from "./aggregate.ts";
-import { openSpec } from "./open-spec.ts";
+import { holdBackClashing, rejectAll } from "./hold-back.ts";
+import { openSpec, type SpecDraft } from "./open-spec.ts";
 import type { GroupOutcome } from "./ui-group.ts";
-
-const AT_ONCE = 10;
-
-/** Rejects requests for good. */
-export async function rejectAll(requests: readonly (readonly [DeployRequest, string])[]): Promise<void> {
-  const limit = pLimit(AT_ONCE);
-  const now = timestamp();
-  await Promise.all(requests.map(([request, reason]) => limit(rejectRequest, request, reason, now)));
-}
 
 interface Valid {
   request: DeployRequest;
@@ -61,13 +50,8 @@ export async function queueGroup(
   type: NonUiType,
   group: readonly DeployRequest[],
 ): Promise<GroupOutcome> {
-  const { status, clashing } = analyse(group);
-  if (status === "fail") {
-    const reason = "Several pending requests change the file of the version; cancel all but one of them.";
-    const clash = group.filter(({ request_id }) => clashing.has(request_id));
-    await Promise.all(clash.map((request) => blockRequest(request, reason, timestamp())));
-    return { kind: "blocked", reason };
-  }
+  const clash = await holdBackClashing(group);
+  if (clash !== undefined) return { kind: "blocked", reason: clash };
   const judged = group.map((request) => ({ request, judged: judgeNonUiRequest(request, type, settings.region()) }));
   const rejected = judged.flatMap(({ request, judged: verdict }) =>
     "rejected" in verdict ? [[request, verdict.rejected] as const] : [],
@@ -82,7 +66,9 @@ export async function queueGroup(
     const ids = new Set(firstThatFit(waiting.map(({ request }) => request)).map(({ request_id }) => request_id));
     const next = waiting.filter(({ request }) => ids.has(request.request_id));
     const requests = next.map(({ request }) => request);
-    const opened = await openSpec<NonUiSpec>(draft(projectId, type, next), requests, () => whileNotPaused(projectId));
+    const opened = await openSpec<SpecDraft<NonUiSpec>>(draft(projectId, type, next), requests, () =>
+      whileNotPaused(projectId),
+    );
     if (opened.kind === "state-moved") {
       if ((await projectState(projectId)).published.state === "PAUSED") return { kind: "paused" };
       throw new DomainError("UNAVAILABLE", "The state of the project is being written by others.");

@@ -5,7 +5,7 @@ import { idOfMoment } from "../ids.ts";
 import { rowKeys } from "../keys.ts";
 import type { DeployRequest } from "../request.ts";
 import { includeRequest } from "../request-store.ts";
-import type { DeploySpec } from "../spec.ts";
+import type { NonUiSpec, UiSpec } from "../spec.ts";
 import { putSpec } from "../spec-store.ts";
 import { failed, transact } from "../transaction.ts";
 
@@ -17,8 +17,11 @@ export type Opened<Spec> =
   /** These requests are no longer pending. */
   | { kind: "requests-gone"; requestIds: string[] };
 
-/** A spec without what depends on when it comes to be written. */
-export type SpecDraft<Spec extends DeploySpec> = Omit<Spec, "spec_id" | "record_id" | "record_type" | "created_at">;
+/** What of a spec depends on when it comes to be written. */
+type Identity = Pick<UiSpec, "spec_id" | "record_id" | "record_type" | "created_at">;
+
+/** A spec without that. */
+export type SpecDraft<Spec extends UiSpec | NonUiSpec> = Omit<Spec, keyof Identity>;
 
 const ID_ATTEMPTS = 100;
 
@@ -28,21 +31,21 @@ const ID_ATTEMPTS = 100;
  * @param stateItem the condition on the project's row, and what the spec takes of it
  * @throws DomainError INTERNAL_ERROR, UNAVAILABLE
  */
-export async function openSpec<Spec extends DeploySpec>(
-  draft: SpecDraft<Spec>,
+export async function openSpec<Draft extends SpecDraft<UiSpec> | SpecDraft<NonUiSpec>>(
+  draft: Draft,
   requests: readonly DeployRequest[],
   stateItem: (specId: string, now: string) => TransactItem,
   now: number = Date.now(),
-): Promise<Opened<Spec>> {
+): Promise<Opened<Draft & Identity>> {
   for (let attempt = 1; attempt <= ID_ATTEMPTS; attempt += 1) {
     const specId = idOfMoment("SPEC", now, attempt);
-    const identity = {
+    const identity: Identity = {
       spec_id: specId,
       record_id: rowKeys.spec(specId),
       record_type: "spec",
       created_at: timestamp(now),
     };
-    const spec = { ...draft, ...identity } as unknown as Spec;
+    const spec = { ...draft, ...identity };
     const included = requests.map((request) => includeRequest(request, specId));
     const outcome = await transact([stateItem(specId, timestamp(now)), putSpec(spec), ...included]);
     if (outcome.committed) return { kind: "opened", spec };

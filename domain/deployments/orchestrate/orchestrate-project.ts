@@ -5,7 +5,8 @@ import { type ProjectState, stateWith } from "../project-state.ts";
 import { reconcileProject } from "../reconcile.ts";
 import type { DeployRequest } from "../request.ts";
 import { byType } from "./aggregate.ts";
-import { queueGroup, rejectAll } from "./non-ui-group.ts";
+import { rejectAll } from "./hold-back.ts";
+import { queueGroup } from "./non-ui-group.ts";
 import { readBatch } from "./pending-batch.ts";
 import { buildGroup, type GroupOutcome } from "./ui-group.ts";
 

@@ -1,6 +1,4 @@
 import { DomainError } from "@enceladus/shared/errors";
-import { timestamp } from "@enceladus/shared/time";
-import pLimit from "p-limit";
 import { currentVersion } from "../current-version.ts";
 import { type DeployConfig, readDeployConfig } from "../deploy-config.ts";
 import type { UiType } from "../deployment-type.ts";
@@ -8,13 +6,13 @@ import { analyse, recorded } from "../integration-analysis.ts";
 import { OPEN } from "../keys.ts";
 import { type ProjectState, projectState } from "../project-state.ts";
 import type { DeployRequest } from "../request.ts";
-import { blockRequest } from "../request-store.ts";
 import { sourceOf } from "../source-archive.ts";
 import type { UiSpec } from "../spec.ts";
 import { takeBuild } from "../state-store.ts";
 import { changeOf, nextVersion } from "../version.ts";
 import { aggregate, firstThatFit } from "./aggregate.ts";
-import { type Opened, openSpec } from "./open-spec.ts";
+import { holdBack, holdBackClashing } from "./hold-back.ts";
+import { type Opened, openSpec, type SpecDraft } from "./open-spec.ts";
 import { startSpec } from "./start-spec.ts";
 
 /** What became of the requests of one type. */
@@ -26,16 +24,7 @@ export type GroupOutcome =
   | { kind: "paused" }
   | { kind: "nothing" };
 
-const AT_ONCE = 10;
 const ATTEMPTS = 10;
-
-/** Says on requests why they are passed over. */
-async function block(requests: readonly DeployRequest[], reason: string): Promise<GroupOutcome> {
-  const limit = pLimit(AT_ONCE);
-  const now = timestamp();
-  await Promise.all(requests.map((request) => limit(blockRequest, request, reason, now)));
-  return { kind: "blocked", reason };
-}
 
 interface Plan {
   type: UiType;
@@ -52,7 +41,7 @@ async function open(
   const archive = await sourceOf(requests, config);
   const previous = await currentVersion(projectId, deployed, { archive, file: config.versionFile });
   const change = changeOf(requests.map(({ change_type }) => change_type));
-  return openSpec<UiSpec>(
+  return openSpec<SpecDraft<UiSpec>>(
     {
       project_id: projectId,
       status: "building",
@@ -87,13 +76,13 @@ export async function buildGroup(
   if (before.published.state === "PAUSED") return { kind: "paused" };
   if (before.row?.active_spec_id !== undefined) return { kind: "locked" };
   const found = await readDeployConfig(projectId);
-  if ("blocked" in found) return block(group, found.blocked);
-  const { config } = found;
-  const { status, clashing } = analyse(group, config.versionFile);
-  if (status === "fail") {
-    const clash = group.filter(({ request_id }) => clashing.has(request_id));
-    return block(clash, "Several pending requests change the file of the version; cancel all but one of them.");
+  if ("blocked" in found) {
+    await holdBack(group, found.blocked);
+    return { kind: "blocked", reason: found.blocked };
   }
+  const { config } = found;
+  const clash = await holdBackClashing(group, config.versionFile);
+  if (clash !== undefined) return { kind: "blocked", reason: clash };
 
   let waiting = group;
   let { row } = before;
