@@ -114,8 +114,9 @@ export async function closeBuild(
       return { ...spec, ...end, completed_at: now };
     }
     if (failed(outcome.reasons[0])) {
-      const current = (await readSpec(projectId, specId)) as UiSpec | undefined;
-      if (current?.status !== "building" || !isOfBuild(current)) return undefined;
+      const current = await readSpec(projectId, specId);
+      if (current?.deployment_category !== "ui" || current.status !== "building" || !isOfBuild(current))
+        return undefined;
       spec = current;
     } else if (result.kind === "deployed" && failed(outcome.reasons[1])) {
       deployNumber += 1;

@@ -26,6 +26,14 @@ export interface DemoSpec {
   error_message?: string;
 }
 
+/** A deployment, as the API tells of it. */
+export interface DemoDeployment {
+  deploy_id: string;
+  version: string;
+  change_type: string;
+  release_summary: string;
+}
+
 const PATIENCE_MS = 60_000;
 
 /** The pipeline of one project, as its users meet it: by the API, but for what the builder is told. */
@@ -49,7 +57,7 @@ export class DemoPipeline {
     this.#lambda.destroy();
   }
 
-  async #call(method: string, path: string, body?: Body): Promise<Record<string, unknown>> {
+  async #call<Answer = Record<string, unknown>>(method: string, path: string, body?: Body): Promise<Answer> {
     const answer = await fetch(`${this.#endpoints.apiUrl}${path}`, {
       method,
       headers: { Cookie: this.#endpoints.users[0]?.cookie ?? "", "Content-Type": "application/json" },
@@ -57,7 +65,7 @@ export class DemoPipeline {
     });
     const text = await answer.text();
     if (!answer.ok) throw new UserError(`${method} ${path} answered ${answer.status}: ${text}`);
-    return text === "" ? {} : JSON.parse(text);
+    return JSON.parse(text || "{}") as Answer;
   }
 
   /** Creates the project, a task in it, its configuration and its first source. @returns the id of the task */
@@ -85,12 +93,12 @@ export class DemoPipeline {
     return { id: String(request_id), message: String(message) };
   }
 
-  async request(id: string): Promise<DemoRequest> {
-    return (await this.#call("GET", `/api/v1/deploy/request/${id}?project=${this.project}`)) as unknown as DemoRequest;
+  request(id: string): Promise<DemoRequest> {
+    return this.#call<DemoRequest>("GET", `/api/v1/deploy/request/${id}?project=${this.project}`);
   }
 
-  async spec(id: string): Promise<DemoSpec> {
-    return (await this.#call("GET", `/api/v1/deploy/status/${id}?project=${this.project}`)) as unknown as DemoSpec;
+  spec(id: string): Promise<DemoSpec> {
+    return this.#call<DemoSpec>("GET", `/api/v1/deploy/status/${id}?project=${this.project}`);
   }
 
   async setState(state: "ACTIVE" | "PAUSED", reason: string | null = null): Promise<string> {
@@ -103,13 +111,14 @@ export class DemoPipeline {
   }
 
   async pendingIds(): Promise<string[]> {
-    const { requests } = await this.#call("GET", `/api/v1/deploy/pending/${this.project}`);
-    return (requests as DemoRequest[]).map(({ request_id }) => request_id);
+    const path = `/api/v1/deploy/pending/${this.project}`;
+    const { requests } = await this.#call<{ requests: DemoRequest[] }>("GET", path);
+    return requests.map(({ request_id }) => request_id);
   }
 
-  async history(): Promise<{ deploy_id: string; version: string; change_type: string; release_summary: string }[]> {
-    const { deployments } = await this.#call("GET", `/api/v1/deploy/history/${this.project}`);
-    return deployments as { deploy_id: string; version: string; change_type: string; release_summary: string }[];
+  async history(): Promise<DemoDeployment[]> {
+    const path = `/api/v1/deploy/history/${this.project}`;
+    return (await this.#call<{ deployments: DemoDeployment[] }>("GET", path)).deployments;
   }
 
   /** The worklog entries of a task. */
