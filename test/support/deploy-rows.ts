@@ -2,36 +2,44 @@ import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { BatchWriteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { directDynamodb, directS3, realName } from "./services.ts";
 
-type Row = Record<string, unknown>;
+/** A row as it is stored. */
+export type Row = Record<string, unknown>;
 
 const TableName = realName("tables", "devops-deployment-manager");
 const Bucket = realName("buckets", "assets");
 const BATCH = 25;
 
 /** Leaves a row in the table of deployments as somebody else would. */
-export async function putDeployRow(row: Row): Promise<void> {
-  await directDynamodb.send(new PutCommand({ TableName, Item: row }));
+export async function putDeployRow(row: object): Promise<void> {
+  await directDynamodb.send(new PutCommand({ TableName, Item: { ...row } }));
 }
 
 /** Leaves many rows behind. */
-export async function putDeployRows(rows: readonly Row[]): Promise<void> {
+export async function putDeployRows(rows: readonly object[]): Promise<void> {
   for (let at = 0; at < rows.length; at += BATCH) {
-    const requests = rows.slice(at, at + BATCH).map((Item) => ({ PutRequest: { Item } }));
+    const requests = rows.slice(at, at + BATCH).map((row) => ({ PutRequest: { Item: { ...row } } }));
     await directDynamodb.send(new BatchWriteCommand({ RequestItems: { [TableName]: requests } }));
   }
 }
 
 /** All rows of a project, as they are stored. */
 export async function deployRows(projectId: string): Promise<Row[]> {
-  const { Items = [] } = await directDynamodb.send(
-    new QueryCommand({
-      TableName,
-      ConsistentRead: true,
-      KeyConditionExpression: "project_id = :project",
-      ExpressionAttributeValues: { ":project": projectId },
-    }),
-  );
-  return Items;
+  const rows: Row[] = [];
+  let ExclusiveStartKey: Row | undefined;
+  do {
+    const page = await directDynamodb.send(
+      new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: "project_id = :project",
+        ExpressionAttributeValues: { ":project": projectId },
+        ExclusiveStartKey,
+      }),
+    );
+    rows.push(...(page.Items ?? []));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return rows;
 }
 
 /** The requests of a project, as they are stored. */
@@ -50,14 +58,19 @@ export async function putConfig(projectId: string, file: string, content: unknow
   await directS3.send(new PutObjectCommand({ Bucket, Key: `deploy-config/${projectId}/${file}`, Body }));
 }
 
-/** The published copy of a project's state; undefined where there is none. */
-export async function publishedState(projectId: string): Promise<Row | undefined> {
+/** A file among the configuration of a project as JSON; undefined where there is none. */
+export async function configOf(projectId: string, file: string): Promise<Row | undefined> {
   try {
-    const Key = `deploy-config/${projectId}/state.json`;
+    const Key = `deploy-config/${projectId}/${file}`;
     const { Body } = await directS3.send(new GetObjectCommand({ Bucket, Key }));
     return JSON.parse((await Body?.transformToString()) ?? "");
   } catch (error) {
     if ((error as Error).name === "NoSuchKey") return undefined;
     throw error;
   }
+}
+
+/** The published copy of a project's state; undefined where there is none. */
+export function publishedState(projectId: string): Promise<Row | undefined> {
+  return configOf(projectId, "state.json");
 }

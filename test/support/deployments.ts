@@ -5,19 +5,15 @@ import {
   CodeBuildClient,
   ListBuildsForProjectCommand,
 } from "@aws-sdk/client-codebuild";
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { BatchWriteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { awsErrorName } from "@enceladus/shared/aws-errors";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "@jest/globals";
 import { type DeployRequest, pendingKey } from "../../domain/deployments/request.ts";
 import { setState } from "../../domain/deployments/set-state.ts";
 import type { DeployRecord, NonUiSpec, UiSpec } from "../../domain/deployments/spec.ts";
 import type { StateRow } from "../../domain/deployments/state-store.ts";
+import { deployRows, putConfig, putDeployRows } from "./deploy-rows.ts";
 import { anyName } from "./projects.ts";
-import { directDynamodb, directS3, realName, services } from "./services.ts";
-
-const table = () => realName("tables", "devops-deployment-manager");
-const bucket = () => realName("buckets", "assets");
+import { directS3, realName, services } from "./services.ts";
 
 const codebuild = new CodeBuildClient({
   endpoint: services.direct.codebuild,
@@ -28,28 +24,10 @@ const codebuild = new CodeBuildClient({
 /** The builder that the functions use. */
 export const BUILDER = services.environments.deployOrchestrator?.CODEBUILD_PROJECT ?? "";
 
-/** Writes a file of a project's configuration, past everything. */
-export async function putConfig(projectId: string, file: string, content: unknown): Promise<void> {
-  const Body = typeof content === "string" ? content : JSON.stringify(content);
-  await directS3.send(new PutObjectCommand({ Bucket: bucket(), Key: `deploy-config/${projectId}/${file}`, Body }));
-}
-
-/** A file of a project's configuration as JSON; undefined where there is none. */
-export async function configOf(projectId: string, file: string): Promise<Record<string, unknown> | undefined> {
-  try {
-    const Key = `deploy-config/${projectId}/${file}`;
-    const { Body } = await directS3.send(new GetObjectCommand({ Bucket: bucket(), Key }));
-    return JSON.parse((await Body?.transformToString()) ?? "");
-  } catch (error) {
-    if (awsErrorName(error) === "NoSuchKey") return undefined;
-    throw error;
-  }
-}
-
 /** Uploads an archive of sources. @returns its key */
 export async function putSource(projectId: string, name: string, content: Uint8Array = new Uint8Array(4)) {
   const Key = `deploy-sources/${projectId}/${name}`;
-  await directS3.send(new PutObjectCommand({ Bucket: bucket(), Key, Body: content }));
+  await directS3.send(new PutObjectCommand({ Bucket: realName("buckets", "assets"), Key, Body: content }));
   return Key;
 }
 
@@ -85,14 +63,6 @@ export function pendingRequest(projectId: string, fields: Partial<DeployRequest>
   return { ...request, pending_key: pendingKey(request) };
 }
 
-/** Puts requests into the table, past everything. */
-export async function putRequests(requests: readonly DeployRequest[]): Promise<void> {
-  for (let start = 0; start < requests.length; start += 25) {
-    const Items = requests.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
-    await directDynamodb.send(new BatchWriteCommand({ RequestItems: { [table()]: Items } }));
-  }
-}
-
 /** Makes pending requests of a project. */
 export async function makePending(
   projectId: string,
@@ -100,13 +70,8 @@ export async function makePending(
   fields: Partial<DeployRequest> = {},
 ): Promise<DeployRequest[]> {
   const requests = Array.from({ length: count }, () => pendingRequest(projectId, fields));
-  await putRequests(requests);
+  await putDeployRows(requests);
   return requests;
-}
-
-/** Puts any row into the table, past everything. */
-export async function putRow(Item: Record<string, unknown>): Promise<void> {
-  await directDynamodb.send(new PutCommand({ TableName: table(), Item }));
 }
 
 /** Everything that is stored of a project's deployments. */
@@ -119,29 +84,16 @@ export interface StoredDeployments {
 }
 
 export async function storedDeployments(projectId: string): Promise<StoredDeployments> {
-  const rows: Record<string, unknown>[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await directDynamodb.send(
-      new QueryCommand({
-        TableName: table(),
-        ConsistentRead: true,
-        KeyConditionExpression: "project_id = :project",
-        ExpressionAttributeValues: { ":project": projectId },
-        ExclusiveStartKey,
-      }),
-    );
-    rows.push(...(page.Items ?? []));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-  const ofKind = <Row>(kind: string) => rows.filter(({ record_type }) => record_type === kind) as unknown as Row[];
+  const rows = await deployRows(projectId);
+  const ofKind = <Stored>(kind: string) => rows.filter(({ record_type }) => record_type === kind) as Stored[];
   const specs = ofKind<UiSpec | NonUiSpec>("spec");
+  const [state] = ofKind<StateRow>("state");
   return {
     requests: ofKind("request"),
     uiSpecs: specs.filter((spec) => spec.deployment_category === "ui"),
     nonUiSpecs: specs.filter((spec) => spec.deployment_category === "non_ui"),
     deployments: ofKind("deploy"),
-    state: rows.find(({ record_id }) => record_id === "STATE") as unknown as StateRow | undefined,
+    state,
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import { backfillPendingKeys } from "../../../scripts/backfill-pending-key.ts";
-import { makePending, pendingRequest, putRow, storedDeployments } from "../../support/deployments.ts";
+import { putDeployRow } from "../../support/deploy-rows.ts";
+import { makePending, pendingRequest, storedDeployments } from "../../support/deployments.ts";
 import { anyName } from "../../support/projects.ts";
 import { directDynamodb, realName } from "../../support/services.ts";
 
@@ -8,9 +9,9 @@ it("requests of older writers get their place in the index, once, and nothing el
   const project = anyName();
   const TableName = realName("tables", "devops-deployment-manager");
   const { pending_key: key, ...older } = pendingRequest(project);
-  await putRow({ ...older });
+  await putDeployRow({ ...older });
   const { pending_key: _, ...over } = pendingRequest(project, { status: "cancelled" });
-  await putRow({ ...over });
+  await putDeployRow({ ...over });
   await makePending(project, 1);
   const pages: number[] = [];
   const first = await backfillPendingKeys(directDynamodb, TableName, ({ looked }) => pages.push(looked));

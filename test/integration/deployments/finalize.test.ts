@@ -2,15 +2,13 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { finalizeBuild, orchestrateProject, sweepBuilds } from "../../../domain/deployments/index.ts";
 import type { UiSpec } from "../../../domain/deployments/spec.ts";
+import { configOf, putConfig, putDeployRow } from "../../support/deploy-rows.ts";
 import {
   buildEndDetail,
   buildsOf,
   checkDeployments,
-  configOf,
   deployableProject,
   makePending,
-  putConfig,
-  putRow,
 } from "../../support/deployments.ts";
 import { eventually } from "../../support/eventually.ts";
 import { makeProject } from "../../support/projects.ts";
@@ -113,7 +111,7 @@ describe("the end of a build that succeeded", () => {
   it("counts before the build's id is noted on the spec", async () => {
     const { project, spec } = await building();
     const { codebuild_build_id: _, ...unnoted } = spec;
-    await putRow({ ...unnoted });
+    await putDeployRow({ ...unnoted });
     expect(await finalizeBuild(buildEndDetail(spec))).toMatchObject({ outcome: "deployed" });
     expect((await checkDeployments(project)).deployments).toHaveLength(1);
   });
@@ -262,7 +260,7 @@ describe("a build whose end was not told", () => {
     );
     await sweepBuilds({ only: project });
     expect((await checkDeployments(project)).uiSpecs[0]?.status).toBe("building");
-    await putRow({ ...spec, created_at: new Date(Date.now() - 700_000).toISOString() });
+    await putDeployRow({ ...spec, created_at: new Date(Date.now() - 700_000).toISOString() });
     await sweepBuilds({ only: project });
     const { uiSpecs, deployments } = await checkDeployments(project);
     expect(uiSpecs[0]?.status).toBe("deployed");
@@ -274,7 +272,7 @@ describe("a build whose end was not told", () => {
     const { project, spec } = await building();
     await sweepBuilds({ only: project, afterSeconds: 0 });
     expect((await checkDeployments(project)).uiSpecs[0]?.status).toBe("building");
-    await putRow({
+    await putDeployRow({
       ...spec,
       codebuild_build_id: `${process.env.CODEBUILD_PROJECT}:00000000-0000-0000-0000-000000000000`,
     });

@@ -1,15 +1,13 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { strToU8, zipSync } from "fflate";
 import { orchestrateProject } from "../../../domain/deployments/index.ts";
+import { putConfig, putDeployRow, putDeployRows } from "../../support/deploy-rows.ts";
 import {
   buildsOf,
   checkDeployments,
   deployableProject,
   makePending,
   pendingRequest,
-  putConfig,
-  putRequests,
-  putRow,
   putSource,
   setDeployState,
 } from "../../support/deployments.ts";
@@ -39,7 +37,7 @@ describe("orchestrating a project", () => {
       pendingRequest(project, { related_record_ids: ["ENC-TSK-002", "ENC-TSK-001"], summary: " First " }),
       pendingRequest(project, { change_type: "minor", related_record_ids: ["ENC-TSK-001"], summary: "" }),
     ];
-    await putRequests(requests);
+    await putDeployRows(requests);
 
     const outcome = await orchestrateProject(project);
 
@@ -129,7 +127,7 @@ describe("orchestrating a project", () => {
       pendingRequest(project, { files_changed: ["app/v.json", "a.ts"] }),
     ];
     const bystander = pendingRequest(project, { files_changed: ["a.ts"] });
-    await putRequests([...clash, bystander]);
+    await putDeployRows([...clash, bystander]);
     expect((await orchestrateProject(project)).groups.github_public_static).toMatchObject({ kind: "blocked" });
     const { requests, uiSpecs } = await checkDeployments(project);
     expect(uiSpecs).toEqual([]);
@@ -180,7 +178,7 @@ describe("orchestrating a project", () => {
   it("builds the source that the latest request brings along, else the latest of all uploads", async () => {
     const pinned = await deployableProject();
     const key = await putSource(pinned, "20250101T000000Z-1-000000000000.zip");
-    await putRequests([
+    await putDeployRows([
       pendingRequest(pinned, { source_key: "deploy-sources/elsewhere.zip" }),
       pendingRequest(pinned, { source_key: key }),
       pendingRequest(pinned),
@@ -229,7 +227,7 @@ describe("orchestrating a project", () => {
       non_ui_config: JSON.stringify({ ...LAMBDA_CONFIG, target_arn: "arn:aws:s3:::bucket" }),
     });
     const unknown = pendingRequest(project, { deployment_type: "carrier_pigeon" });
-    await putRequests([
+    await putDeployRows([
       ...good,
       hooked,
       passed,
@@ -266,7 +264,7 @@ describe("orchestrating a project", () => {
 
   it("gives two specs of one second two ids", async () => {
     const project = await deployableProject();
-    await putRequests([
+    await putDeployRows([
       lambdaRequest(project),
       pendingRequest(project, {
         deployment_type: "s3_asset_sync",
@@ -292,7 +290,7 @@ describe("orchestrating a project", () => {
       submitted_at: `${now}Z`,
       request_id: `REQ-${now.replaceAll(/[-:]/g, "")}Z-00000a`,
     });
-    await putRow({ ...row, record_id: `request#${row.request_id}` });
+    await putDeployRow({ ...row, record_id: `request#${row.request_id}` });
     await orchestrateProject(project);
     expect((await checkDeployments(project)).uiSpecs[0]?.included_request_ids).toEqual([row.request_id]);
   });
@@ -309,7 +307,7 @@ describe("orchestrating a project", () => {
 
   it("hands over many at once, as often as it takes", async () => {
     const project = anyName();
-    await putRequests(Array.from({ length: 200 }, () => lambdaRequest(project)));
+    await putDeployRows(Array.from({ length: 200 }, () => lambdaRequest(project)));
     await orchestrateProject(project);
     const { nonUiSpecs } = await checkDeployments(project);
     expect(nonUiSpecs.map(({ included_request_ids }) => included_request_ids.length).sort()).toEqual([20, 90, 90]);
@@ -317,7 +315,7 @@ describe("orchestrating a project", () => {
 
   it("frees a build that is kept for a spec which is not being built", async () => {
     const project = await deployableProject();
-    await putRow({ project_id: project, record_id: "STATE", record_type: "state", active_spec_id: "SPEC-NONE" });
+    await putDeployRow({ project_id: project, record_id: "STATE", record_type: "state", active_spec_id: "SPEC-NONE" });
     await makePending(project, 1);
     await orchestrateProject(project);
     expect((await checkDeployments(project)).uiSpecs).toHaveLength(1);
@@ -357,7 +355,7 @@ describe("starting a build", () => {
     await orchestrateProject(project);
     const [spec] = (await checkDeployments(project)).uiSpecs;
     const { codebuild_build_id: lost, ...row } = spec ?? {};
-    await putRow({ ...row, created_at: new Date(Date.now() - 400_000).toISOString() });
+    await putDeployRow({ ...row, created_at: new Date(Date.now() - 400_000).toISOString() });
     await orchestrateProject(project);
     expect((await checkDeployments(project)).uiSpecs[0]?.codebuild_build_id).toBe(lost);
     expect(await buildsOf(project)).toHaveLength(1);

@@ -1,15 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { finalizeBuild, orchestrateProject, sweepBuilds } from "../../../domain/deployments/index.ts";
 import type { UiSpec } from "../../../domain/deployments/spec.ts";
+import { configOf, putDeployRows } from "../../support/deploy-rows.ts";
 import {
   buildEndDetail,
   buildsOf,
   checkDeployments,
-  configOf,
   deployableProject,
   makePending,
   pendingRequest,
-  putRequests,
 } from "../../support/deployments.ts";
 import { eventually } from "../../support/eventually.ts";
 import { sweepFaults } from "../../support/fault-sweep.ts";
@@ -57,7 +56,7 @@ describe("whichever of its AWS calls fails", () => {
     const swept = await sweepFaults({
       arrange: async () => {
         const project = await deployableProject();
-        await putRequests([
+        await putDeployRows([
           pendingRequest(project),
           pendingRequest(project, { deployment_type: "s3_asset_sync", non_ui_config: queuedConfig }),
           pendingRequest(project, { deployment_type: "s3_asset_sync" }),

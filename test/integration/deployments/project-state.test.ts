@@ -2,8 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { deploy, patchState, submit } from "../../support/deploy-api.ts";
 import { ownDeployQueue } from "../../support/deploy-queue.ts";
-import { publishedState, putDeployRow, putDeployRows, stateRow } from "../../support/deploy-rows.ts";
-import { putConfig } from "../../support/deployments.ts";
+import { publishedState, putConfig, putDeployRow, putDeployRows, stateRow } from "../../support/deploy-rows.ts";
 import { anyName, makeProject } from "../../support/projects.ts";
 import { actAs, clearFaults, injectFault, services } from "../../support/services.ts";
 

@@ -2,8 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { byKey, issueKey } from "../../support/agent-keys.ts";
 import { deploy, LEAST_REQUEST, patchState, postRequest, submit } from "../../support/deploy-api.ts";
 import { ownDeployQueue } from "../../support/deploy-queue.ts";
-import { requestRows } from "../../support/deploy-rows.ts";
-import { putConfig } from "../../support/deployments.ts";
+import { putConfig, requestRows } from "../../support/deploy-rows.ts";
 import { anyName, makeProject } from "../../support/projects.ts";
 import { actAs, clearFaults, injectFault, services } from "../../support/services.ts";
 

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { finalizeBuild, orchestrateProject, sweepBuilds } from "../../../domain/deployments/index.ts";
 import { cancelPending } from "../../../domain/deployments/request-store.ts";
 import { transact } from "../../../domain/deployments/transaction.ts";
+import { configOf } from "../../support/deploy-rows.ts";
 import {
   buildEndDetail,
   checkDeployments,
-  configOf,
   deployableProject,
   makePending,
   setDeployState,
