@@ -7,9 +7,10 @@ import { type CostFigures, figuresOf } from "./cost/figures.ts";
 import { runsAMonth } from "./cost/schedule.ts";
 import { REQUESTS_AN_HOUR } from "./cost/workload.ts";
 import { resourcesOf } from "./service/failure-queues.ts";
+import { writeOrCheck } from "./service/generated-files.ts";
 import { type ResolvedConfig, ROOT, resolvedConfig, type Settings } from "./service/resolved-config.ts";
 
-const DOCUMENT = join(ROOT, "docs/cost.md");
+const DOCUMENT = "docs/cost.md";
 const FIGURES = join(ROOT, "docs/cost-figures.json");
 
 function list(value: unknown): Settings[] {
@@ -47,11 +48,5 @@ if (import.meta.main) {
   }
   const figures = JSON.parse(readFileSync(FIGURES, "utf8")) as CostFigures;
   const text = costDocument(figures, standingOf(await resolvedConfig("prod")));
-  if (!check) {
-    writeFileSync(DOCUMENT, text);
-    console.log("docs/cost.md");
-  } else if (readFileSync(DOCUMENT, "utf8") !== text) {
-    console.error("docs/cost.md is stale: run `npm run cost`");
-    process.exitCode = 1;
-  }
+  writeOrCheck(new Map([[DOCUMENT, text]]), "cost", check);
 }

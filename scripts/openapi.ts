@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import { openApiDocument } from "./openapi/document.ts";
 import { knownPaths, knownPathsText } from "./openapi/known-paths.ts";
 import { servedOperations } from "./openapi/operations.ts";
 import { apiReference } from "./openapi/reference.ts";
-
-const ROOT = resolve(import.meta.dirname, "..");
+import { staleAmong, writeAll, writeOrCheck } from "./service/generated-files.ts";
+import { ROOT } from "./service/resolved-config.ts";
 
 /** What is generated from the operations: the text of each file, by its path in the repository. */
 export async function generatedFiles(): Promise<Map<string, string>> {
@@ -23,27 +23,14 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   ]);
 }
 
-function current(file: string): string | undefined {
-  try {
-    return readFileSync(join(ROOT, file), "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 /** The generated files that are not what the operations say, in the repository as it is. */
 export async function staleFiles(): Promise<string[]> {
-  return [...(await generatedFiles())].filter(([file, text]) => current(file) !== text).map(([file]) => file);
+  return staleAmong(await generatedFiles());
 }
 
 /** Brings the generated files up to what the operations say. @returns their paths */
 export async function writeGeneratedFiles(): Promise<string[]> {
-  const files = await generatedFiles();
-  for (const [file, text] of files) {
-    mkdirSync(dirname(join(ROOT, file)), { recursive: true });
-    writeFileSync(join(ROOT, file), text);
-  }
-  return [...files.keys()];
+  return writeAll(await generatedFiles());
 }
 
 if (import.meta.main) {
@@ -52,11 +39,5 @@ if (import.meta.main) {
     .option("--check", "write nothing, fail when a file is stale")
     .parse()
     .opts<{ check?: boolean }>();
-  if (check) {
-    const stale = await staleFiles();
-    for (const file of stale) console.error(`${file} is stale: run \`npm run openapi\``);
-    process.exitCode = stale.length > 0 ? 1 : 0;
-  } else {
-    for (const file of await writeGeneratedFiles()) console.log(file);
-  }
+  writeOrCheck(await generatedFiles(), "openapi", check);
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { aligned } from "./api/aligned.ts";
 import { type ColdStarts, measureColdStarts } from "./size/cold-starts.ts";
 
 const MAX_RATIO = 1.25;
@@ -23,18 +24,6 @@ function tableOf({ bare, layer, functions }: ColdStarts): string[][] {
       found.request,
     ]),
   ];
-}
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 if (import.meta.main) {

@@ -1,11 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { openApiDocument } from "./openapi/document.ts";
 import { servedOperations } from "./openapi/operations.ts";
 import { postmanCollection } from "./postman/collection.ts";
 import { LOCAL, postmanEnvironment } from "./postman/environment.ts";
-import { ROOT } from "./service/resolved-config.ts";
+import { writeAll, writeOrCheck } from "./service/generated-files.ts";
 
 export const COLLECTION = "test/postman/enceladus.postman_collection.json";
 const ENVIRONMENT = "test/postman/local.postman_environment.json";
@@ -21,22 +19,9 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   ]);
 }
 
-function isStale(file: string, text: string): boolean {
-  try {
-    return readFileSync(join(ROOT, file), "utf8") !== text;
-  } catch {
-    return true;
-  }
-}
-
 /** Writes what is generated for Postman. @returns the files */
 export async function writePostman(): Promise<string[]> {
-  const files = await generatedFiles();
-  for (const [file, text] of files) {
-    mkdirSync(dirname(join(ROOT, file)), { recursive: true });
-    writeFileSync(join(ROOT, file), text);
-  }
-  return [...files.keys()];
+  return writeAll(await generatedFiles());
 }
 
 if (import.meta.main) {
@@ -45,13 +30,5 @@ if (import.meta.main) {
     .option("--check", "write nothing, fail when a file is stale")
     .parse()
     .opts<{ check?: boolean }>();
-  if (check) {
-    for (const [file, text] of await generatedFiles()) {
-      if (!isStale(file, text)) continue;
-      console.error(`${file} is stale: run \`npm run postman\``);
-      process.exitCode = 1;
-    }
-  } else {
-    for (const file of await writePostman()) console.log(file);
-  }
+  writeOrCheck(await generatedFiles(), "postman", check);
 }

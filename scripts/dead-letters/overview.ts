@@ -1,3 +1,4 @@
+import { aligned } from "../api/aligned.ts";
 import type { FailureQueue, Origin } from "../service/failure-queues.ts";
 import { LetterBox } from "./letter-box.ts";
 import type { Place } from "./place.ts";
@@ -65,7 +66,7 @@ function ageText(seconds: number | undefined): string {
 
 /** The same as a table. */
 export function overviewText(queues: readonly QueueOverview[]): string {
-  const rows = [
+  return aligned([
     ["QUEUE", "MESSAGES", "HIDDEN", "OLDEST", "FROM"],
     ...queues.map(({ queue, waiting, hidden, oldest_seconds, from }) => [
       queue,
@@ -74,14 +75,5 @@ export function overviewText(queues: readonly QueueOverview[]): string {
       ageText(oldest_seconds),
       from.join("; "),
     ]),
-  ];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  ]);
 }

@@ -46,45 +46,51 @@ export function withoutQueues(queues: string, ids: ReadonlySet<string>): string 
     .concat("\n");
 }
 
-const SAMPLES_BEGIN = "const SAMPLES: ";
-const SAMPLES_END = "\n};\n";
+/** A table or list in a source, with one more line at its end. */
+function withLine(
+  text: string,
+  line: string,
+  { file, begin, end }: { file: string; begin: string; end: string },
+): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new UserError(`${file} has no "${begin.trim()}" to add to.`);
+  return `${text.slice(0, to + 1)}${line}${text.slice(to + 1)}`;
+}
+
+/** A text without the entries that begin like this, as far as those are lines of their own. */
+function withoutEntries(text: string, beginnings: readonly string[]): string {
+  const isOne = (line: string) => beginnings.some((begin) => line.startsWith(begin)) && line.endsWith("},");
+  return text
+    .split("\n")
+    .filter((line) => !isOne(line))
+    .join("\n");
+}
 
 /** The tests over all operations for agents, with one more sample. */
 export function withSample(tests: string, line: string): string {
-  const begin = tests.indexOf(SAMPLES_BEGIN);
-  const end = tests.indexOf(SAMPLES_END, begin);
-  if (begin < 0 || end < 0) throw new UserError(`${SAMPLES} has no table SAMPLES to add to.`);
-  return `${tests.slice(0, end + 1)}${line}${tests.slice(end + 1)}`;
+  return withLine(tests, line, { file: SAMPLES, begin: "const SAMPLES: ", end: "\n};\n" });
 }
 
-/** The same without the samples of some operations, as far as those are lines of their own. */
+/** The same without the samples of some operations. */
 export function withoutSamples(tests: string, operationIds: readonly string[]): string {
-  const isOfOne = (line: string) => operationIds.some((id) => line.startsWith(`  ${id}: {`) && line.endsWith("},"));
-  return tests
-    .split("\n")
-    .filter((line) => !isOfOne(line))
-    .join("\n");
+  return withoutEntries(
+    tests,
+    operationIds.map((id) => `  ${id}: {`),
+  );
 }
-
-const STEPS_BEGIN = "export const WORK: ";
-const STEPS_END = "\n];\n";
 
 /** The calls of the Postman collection, with one more at the end of the work. */
 export function withStep(scenario: string, line: string): string {
-  const begin = scenario.indexOf(STEPS_BEGIN);
-  const end = scenario.indexOf(STEPS_END, begin);
-  if (begin < 0 || end < 0) throw new UserError(`${SCENARIO} has no list WORK to add to.`);
-  return `${scenario.slice(0, end + 1)}${line}${scenario.slice(end + 1)}`;
+  return withLine(scenario, line, { file: SCENARIO, begin: "export const WORK: ", end: "\n];\n" });
 }
 
-/** The same without the calls of some operations, as far as those are lines of their own. */
+/** The same without the calls of some operations. */
 export function withoutSteps(scenario: string, operationIds: readonly string[]): string {
-  const isOfOne = (line: string) =>
-    operationIds.some((id) => line.startsWith(`  { call: "${id}"`) && line.endsWith("},"));
-  return scenario
-    .split("\n")
-    .filter((line) => !isOfOne(line))
-    .join("\n");
+  return withoutEntries(
+    scenario,
+    operationIds.map((id) => `  { call: "${id}"`),
+  );
 }
 
 const entryBegin = (deployed: string) => `- \`${deployed}\` (`;
