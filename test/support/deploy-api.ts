@@ -1,8 +1,8 @@
 import type { HttpHandler } from "@enceladus/middleware/http-function";
-import { Router } from "@enceladus/middleware/router";
 import { handler } from "../../functions/deploy-intake/handler.ts";
 import { operations } from "../../functions/deploy-intake/operations.ts";
 import { type Answer, callFunction } from "./call-function.ts";
+import { declaredAnswers } from "./declared-answer.ts";
 import { putDeployRow } from "./deploy-rows.ts";
 import { signIn } from "./services.ts";
 
@@ -33,15 +33,7 @@ export interface DeployCall {
   as?: "person" | "nobody";
 }
 
-const router = new Router(operations);
-
-/** @throws Error for an answer that the operation does not declare */
-function checkDeclared(method: string, path: string, { status, body, text }: DeployAnswer): void {
-  if (status >= 400) return;
-  const declared = router.find(path)?.byMethod.get(method)?.responses[status];
-  const checked = declared?.schema.safeParse(body);
-  if (!checked?.success) throw new Error(`${method} ${path}: ${status} is not as declared: ${checked?.error} ${text}`);
-}
+const checkDeclared = declaredAnswers(operations);
 
 /** Calls the intake of deployments; the path begins behind `/api/v1/deploy`. What it answers must be what it declares. */
 export async function deploy(

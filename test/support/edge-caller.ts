@@ -1,11 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import type { CloudFrontRequest, CloudFrontResultResponse } from "aws-lambda";
 import type { EdgeConfiguration } from "../../functions/auth-edge/configuration.ts";
 import { createHandler } from "../../functions/auth-edge/create-handler.ts";
 import { type ViewerParts, viewerEvent } from "../../scripts/packages/viewer-event.ts";
+import { type LoopbackServer, serveLoopback } from "./loopback-server.ts";
 import type { TokenIssuer } from "./token-issuer.ts";
 
 export const APP_ORIGIN = "https://app.example.com";
@@ -24,30 +21,22 @@ export class TokenEndpoint {
   next: TokenAnswer = {};
   readonly stop: () => void;
 
-  private constructor(url: string, stop: () => void) {
+  private constructor({ url, stop }: LoopbackServer) {
     this.url = url;
     this.stop = stop;
   }
 
   static async start(): Promise<TokenEndpoint> {
-    const found: { endpoint?: TokenEndpoint } = {};
-    const server = createServer(async (request, response) => {
-      const { endpoint } = found;
-      endpoint?.paths.push(request.url ?? "");
-      endpoint?.forms.push(Object.fromEntries(new URLSearchParams(await text(request))));
-      const { status = 200, body = {} } = endpoint?.next ?? {};
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(typeof body === "string" ? body : JSON.stringify(body));
-    });
-    server.listen(0, "127.0.0.1").unref();
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const stop = () => {
-      server.close();
-      server.closeAllConnections();
-    };
-    found.endpoint = new TokenEndpoint(`http://127.0.0.1:${port}`, stop);
-    return found.endpoint;
+    const endpoint: TokenEndpoint = new TokenEndpoint(
+      await serveLoopback(({ url = "" }, form) => {
+        endpoint.paths.push(url);
+        endpoint.forms.push(Object.fromEntries(new URLSearchParams(form)));
+        const { status = 200, body = {} } = endpoint.next;
+        const text = typeof body === "string" ? body : JSON.stringify(body);
+        return { status, headers: { "content-type": "application/json" }, body: text };
+      }),
+    );
+    return endpoint;
   }
 }
 

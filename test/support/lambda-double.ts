@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import type { IncomingMessage } from "node:http";
 import * as z from "zod";
+import { type LoopbackServer, serveLoopback } from "./loopback-server.ts";
 
 /** A refusal as Lambda words it. */
 export interface LambdaFailure {
@@ -55,30 +53,19 @@ export class LambdaDouble {
   /** What becomes of the layers that a change asks for. */
   stored: (name: string, layers: string[]) => string[] = (_name, layers) => layers;
 
-  private constructor(url: string, stop: () => void) {
+  private constructor({ url, stop }: LoopbackServer) {
     this.url = url;
     this.stop = stop;
   }
 
   static async start(): Promise<LambdaDouble> {
-    const found: { double?: LambdaDouble } = {};
-    const server = createServer(async (request, response) => {
-      const body = await text(request);
-      const { status, headers, answer } = found.double?.answer(request, body) ?? {
-        status: 500,
-        headers: {},
-        answer: {},
-      };
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(answer));
-    });
-    server.listen(0, "127.0.0.1").unref();
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    found.double = new LambdaDouble(`http://127.0.0.1:${port}`, () => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return found.double;
+    const double: LambdaDouble = new LambdaDouble(
+      await serveLoopback((request, body) => {
+        const { status, headers, answer } = double.answer(request, body);
+        return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(answer) };
+      }),
+    );
+    return double;
   }
 
   add(name: string, more: Partial<LambdaFunction> = {}): LambdaFunction {

@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import type { BakedConfiguration } from "../../scripts/deploy/edge-configuration.ts";
+import { type LoopbackServer, serveLoopback } from "./loopback-server.ts";
 
 interface Answer {
   status: number;
@@ -16,26 +13,20 @@ export class StackDouble {
   #stack: Answer = { status: 500, body: "" };
   #client: Answer = { status: 500, body: "" };
 
-  private constructor(url: string, stop: () => void) {
+  private constructor({ url, stop }: LoopbackServer) {
     this.url = url;
     this.stop = stop;
   }
 
   static async start(): Promise<StackDouble> {
-    const found: { double?: StackDouble } = {};
-    const server = createServer(async (request, response) => {
-      const isCognito = (await text(request)).startsWith("{");
-      const { status, body } = found.double?.answer(isCognito) ?? { status: 500, body: "" };
-      response.writeHead(status, { "content-type": isCognito ? "application/x-amz-json-1.1" : "text/xml" }).end(body);
-    });
-    server.listen(0, "127.0.0.1").unref();
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    found.double = new StackDouble(`http://127.0.0.1:${port}`, () => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return found.double;
+    const double: StackDouble = new StackDouble(
+      await serveLoopback((_request, asked) => {
+        const isCognito = asked.startsWith("{");
+        const { status, body } = double.answer(isCognito);
+        return { status, headers: { "content-type": isCognito ? "application/x-amz-json-1.1" : "text/xml" }, body };
+      }),
+    );
+    return double;
   }
 
   answer(isCognito: boolean): Answer {

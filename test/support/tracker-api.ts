@@ -1,8 +1,8 @@
 import type { HttpHandler } from "@enceladus/middleware/http-function";
-import { Router } from "@enceladus/middleware/router";
 import { handler } from "../../functions/tracker-mutation/handler.ts";
 import { operations } from "../../functions/tracker-mutation/operations.ts";
 import { type Answer, callFunction } from "./call-function.ts";
+import { declaredAnswers } from "./declared-answer.ts";
 import { actAs, signIn } from "./services.ts";
 
 actAs("trackerMutation");
@@ -40,15 +40,7 @@ function credentials(as: CallOptions["as"] = "service"): Record<string, string> 
   return as === "service" ? { "X-Coordination-Internal-Key": KEY } : {};
 }
 
-const router = new Router(operations);
-
-/** @throws Error for an answer that the operation does not declare */
-function checkDeclared(method: string, path: string, { status, body, text }: TrackerAnswer): void {
-  if (status >= 400) return;
-  const declared = router.find(path)?.byMethod.get(method)?.responses[status];
-  const checked = declared?.schema.safeParse(body);
-  if (!checked?.success) throw new Error(`${method} ${path}: ${status} is not as declared: ${checked?.error} ${text}`);
-}
+const checkDeclared = declaredAnswers(operations);
 
 /** Calls the tracker; the path begins behind `/api/v1/tracker`. What it answers must be what it declares. */
 export async function call(

@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import type { IncomingMessage } from "node:http";
+import { type LoopbackServer, serveLoopback } from "../loopback-server.ts";
 import { restOperation } from "./rest-operations.ts";
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -93,39 +91,21 @@ function read({ headers, method = "GET", url = "/" }: IncomingMessage, body: str
 export class AccountDouble {
   readonly url: string;
   readonly calls: Call[] = [];
-  #stop: () => void;
+  readonly stop: () => void;
   #handlers = new Map<string, Handler>();
   #failures: { name: string; refusal: AwsRefusal; match: string; times: number }[] = [];
   files: Files = () => ({ status: 404, body: new Uint8Array() });
 
-  private constructor(url: string, stop: () => void) {
+  private constructor({ url, stop }: LoopbackServer) {
     this.url = url;
-    this.#stop = stop;
+    this.stop = stop;
   }
 
   static async start(): Promise<AccountDouble> {
-    const found: { double?: AccountDouble } = {};
-    const server = createServer(async (request, response) => {
-      const body = await text(request);
-      const { status, headers, answer } = found.double?.answer(request, body) ?? {
-        status: 500,
-        headers: {},
-        answer: "",
-      };
-      response.writeHead(status, headers).end(answer);
-    });
-    server.listen(0, "127.0.0.1").unref();
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    found.double = new AccountDouble(`http://127.0.0.1:${port}`, () => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return found.double;
-  }
-
-  stop(): void {
-    this.#stop();
+    const double: AccountDouble = new AccountDouble(
+      await serveLoopback((request, body) => double.answer(request, body)),
+    );
+    return double;
   }
 
   /** @param name `lambda:GetFunction`; the service as signatures call it */
@@ -154,17 +134,17 @@ export class AccountDouble {
       this.#failAsPlanned(call);
       const handler = this.#handlers.get(call.name);
       if (!handler) throw new AwsRefusal("UnknownOperationException", `the double has no ${call.name}`);
-      return { status: 200, headers, answer: protocol.answer(operation, handler(call)) };
+      return { status: 200, headers, body: protocol.answer(operation, handler(call)) };
     } catch (error) {
       const refusal = error instanceof AwsRefusal ? error : new AwsRefusal("InternalFailure", String(error), 500);
       const typed = { ...headers, "x-amzn-errortype": refusal.code };
-      return { status: refusal.status, headers: typed, answer: protocol.refusal(refusal) };
+      return { status: refusal.status, headers: typed, body: protocol.refusal(refusal) };
     }
   }
 
   #file({ url = "/" }: IncomingMessage) {
     const { status, body, location } = this.files(url);
-    return { status, headers: { "content-type": "application/zip", ...(location && { location }) }, answer: body };
+    return { status, headers: { "content-type": "application/zip", ...(location && { location }) }, body };
   }
 
   #failAsPlanned(call: Call): void {
